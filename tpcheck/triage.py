@@ -1,0 +1,163 @@
+"""A call that staff take: what is kept of it, and what to read back before it ends. Pure.
+
+Times come from a clock that is passed in. Nothing here says who somebody is: a reference is drawn
+at random, and private answers are left out of a call.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from string import ascii_uppercase, digits
+from types import MappingProxyType
+
+from tpcheck import criteria
+from tpcheck.engine import Engine, usual
+from tpcheck.freetext import clean
+from tpcheck.model import NO, Answers, Criterion, Disposition, Item
+
+#: Crockford's base 32: no letter that is taken for a digit or another letter when read out.
+CROCKFORD = "".join(sign for sign in digits + ascii_uppercase if sign not in "ILOU")
+#: How many characters of a reference are drawn.
+_DRAWN = 4
+#: How many references there are in a minute; the number for `reference` is drawn below it.
+REFERENCES = len(CROCKFORD) ** _DRAWN
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """Advice that was read out to the caller, and when."""
+
+    disposition: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What is kept of a call. No name, birth date or phone number has a place in it.
+
+    `answers` are those on the path, without private ones. `comments` are by screen; `volunteered`
+    are the screens whose answer the caller gave unasked. `disposition` is what the rules came to,
+    empty where they came to none; `raised` what staff raised it to, and why. `finished_early` says
+    that the rest was not asked because it could not change the advice; `lost` that the call ended
+    before it was finished.
+    """
+
+    reference: str
+    started: datetime
+    ended: datetime | None = None
+    for_other: bool = False
+    answers: Answers = field(default_factory=lambda: MappingProxyType({}))
+    comments: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    volunteered: frozenset[str] = frozenset()
+    advice: tuple[Advice, ...] = ()
+    disposition: str = ""
+    raised: str = ""
+    reason: str = ""
+    finished_early: bool = False
+    lost: bool = False
+
+    @property
+    def final(self) -> str:
+        """The advice that counts: what staff raised it to, else what the rules came to."""
+        return self.raised or self.disposition
+
+
+def reference(number: int, at: datetime) -> str:
+    """A short name for a call from a random `number` below REFERENCES and the time it began."""
+    drawn = ""
+    for _ in range(_DRAWN):
+        number, digit = divmod(number, len(CROCKFORD))
+        drawn += CROCKFORD[digit]
+    return f"{drawn}-{at:%H%M}"
+
+
+# --- raising the advice -----------------------------------------------------------------------
+
+
+def more_urgent(engine: Engine, call: Call) -> tuple[Disposition, ...]:
+    """What staff may raise the advice to, the least urgent first."""
+    reached = max(engine.urgency.get(code, -1) for code in (call.disposition, call.raised))
+    return tuple(d for d in engine.by_urgency if d.urgency > max(reached, 0))
+
+
+def raise_to(engine: Engine, call: Call, code: str, reason: str) -> Call:
+    """The call with the advice raised. Raises ValueError for what is no raise, or has no reason."""
+    if code not in {disposition.code for disposition in more_urgent(engine, call)}:
+        raise ValueError(f"'{code}' is not more urgent")
+    why = clean(reason)
+    if not why:
+        raise ValueError("a raise has a reason")
+    return replace(call, raised=code, reason=why)
+
+
+def with_result(engine: Engine, call: Call, disposition: str) -> Call:
+    """The call with what the rules come to now. What was raised to no more than that is dropped."""
+    urgency = engine.urgency.get(disposition, -1)
+    if urgency >= engine.urgency.get(call.raised, -1):
+        call = replace(call, raised="", reason="")
+    return replace(call, disposition=disposition)
+
+
+# --- reading back -----------------------------------------------------------------------------
+
+
+def shared(engine: Engine, answers: Answers) -> Answers:
+    """The answers on the path without private ones, in the order of the questions."""
+    on_path = engine.path(answers).answers
+    return {k: answer for k, answer in on_path.items() if not engine.items[k].private}
+
+
+def decisive(engine: Engine, answers: Answers) -> tuple[str, ...]:
+    """The fewest unusual answers that carry the advice, in the order of the questions.
+
+    With every other answer as usual the advice is as urgent; with one of these as usual too, it is
+    less urgent. Questions without an answer count as answered as usual.
+    """
+    given = engine.path(answers).answers
+    carrying = [k for k, answer in given.items() if answer != engine.items[k].usual]
+
+    def urgency(without: frozenset[str]) -> int:
+        left = {k: engine.items[k].usual if k in without else given[k] for k in given}
+        return engine.urgency[engine.assess(left, usual).disposition]
+
+    everything = frozenset(carrying)
+    reached = urgency(frozenset())
+    # Left out first: answers that are no evidence, and private ones; then the later ones.
+    found = engine.assess(given, usual).findings
+    evidence = {link_id for finding in found for link_id, _ in finding.evidence}
+    evidence -= {link_id for link_id in evidence if engine.items[link_id].private}
+    later_first = [*reversed(carrying)]
+    order = sorted(later_first, key=evidence.__contains__)
+    changed = True
+    while changed:
+        changed = False
+        for link_id in order:
+            kept = [k for k in carrying if k != link_id]
+            if link_id in carrying and urgency(everything - frozenset(kept)) >= reached:
+                carrying, changed = kept, True
+    return tuple(carrying)
+
+
+def denied_signs(engine: Engine, answers: Answers) -> tuple[str, ...]:
+    """The emergency signs that are asked because of where it hurts, and were answered with no."""
+    given = engine.path(answers).answers
+    return tuple(
+        item.link_id
+        for item, conditions in _signs(engine)
+        if given.get(item.link_id) == (NO,) and _reads_place(engine, conditions)
+    )
+
+
+def _signs(engine: Engine) -> Iterator[tuple[Item, tuple[Criterion, ...]]]:
+    """Every emergency sign, with the conditions under which it is asked."""
+    for section in engine.ruleset.questionnaire.sections:
+        for screen in section.screens:
+            for item in screen.items:
+                if item.floor and engine.ruleset.disposition(item.floor).emergency:
+                    whens = (section.ask_when, screen.ask_when, item.ask_when)
+                    yield item, tuple(when for when in whens if when)
+
+
+def _reads_place(engine: Engine, conditions: tuple[Criterion, ...]) -> bool:
+    places = frozenset(engine.ruleset.patterns.pain_items)
+    return any(criteria.items_read(when, engine.rules) & places for when in conditions)
