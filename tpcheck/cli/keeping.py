@@ -1,0 +1,81 @@
+"""Calls of `tpcheck triage` in the call log, if a clinic keeps one. Trouble never stops a call."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from tpcheck.cli import calls
+from tpcheck.errors import TpcheckError
+from tpcheck.triage import Call
+
+if TYPE_CHECKING:
+    from tpcheck.calls import CallLog, CallRecord
+    from tpcheck.engine import Engine
+
+
+class Keeper:
+    """Keeps each call as it goes. `trouble` says why one could not be kept, for when it is over."""
+
+    def __init__(self, engine: "Engine", log: "CallLog | None" = None) -> None:
+        self._engine = engine
+        self._log = log
+        self.trouble = ""
+
+    @classmethod
+    def open(cls, option: str, engine: "Engine") -> "Keeper":
+        """The log that is named, or the one in the user's folder; off where there is none.
+
+        Raises what opening a damaged, foreign or newer log raises, before any call is taken.
+        """
+        path = calls.find(option)
+        if not path.exists():
+            return cls(engine)
+        from tpcheck.calls import CallLog
+
+        log = CallLog.open(path)
+        return cls(engine, log if log.is_on else None)
+
+    def keep(self, call: Call) -> None:
+        """Write the call as it stands."""
+        if self._log is None:
+            return
+        try:
+            self._log.save(self._record(call))
+        except TpcheckError as error:
+            self.trouble = f"{error}; call {call.reference} is not in the log as it ended"
+
+    def unfinished(self) -> Iterator[Call]:
+        """The calls that broke off and were taken with the rules that are in use."""
+        if self._log is None:
+            return
+        for record in self._log.unfinished():
+            if record.fingerprint == self._engine.ruleset.fingerprint:
+                yield Call(
+                    record.reference, datetime.fromisoformat(record.started), answers=record.answers
+                )
+
+    def give_up(self, call: Call, now: datetime) -> None:
+        """End a call that nobody goes on with."""
+        self.keep(replace(call, ended=now, lost=True))
+
+    def _record(self, call: Call) -> "CallRecord":
+        from tpcheck.calls import CallRecord
+
+        about = self._engine.ruleset.about
+        outcome = [f"{a.disposition} read out {a.at:%H:%M}" for a in call.advice]
+        outcome += ["finished early"] if call.finished_early else []
+        outcome += ["broke off"] if call.lost else []
+        return CallRecord(
+            reference=call.reference,
+            started=call.started.isoformat(timespec="seconds"),
+            ended=call.ended.isoformat(timespec="seconds") if call.ended else "",
+            answers=call.answers,
+            result=call.disposition,
+            raised=call.raised,
+            reason=call.reason,
+            outcome="; ".join(outcome),
+            ruleset_id=about.ruleset_id,
+            version=about.version,
+            fingerprint=self._engine.ruleset.fingerprint,
+        )

@@ -1,0 +1,108 @@
+"""`tpcheck rules approve`: a clinician puts their name to a rule set."""
+
+import os
+import sys
+from datetime import date
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tpcheck.cli import files, rewriting, rulesets, streams
+from tpcheck.cli.rulesets import RulesOption
+from tpcheck.errors import ExitCode, UsageError
+from tpcheck.render.characters import visible
+
+if TYPE_CHECKING:
+    from tpcheck.model import Approval, Problem, RuleSet
+
+
+def command(
+    by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who approves.")],
+    registration: Annotated[
+        str, typer.Option("--registration", metavar="NUMBER", help="Their registration number.")
+    ],
+    on: Annotated[
+        str,
+        typer.Option(
+            "--on", metavar="DATE", help="The day, as YYYY-MM-DD; else today.", show_default=False
+        ),
+    ] = "",
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask again.")] = False,
+    rules: RulesOption = "",
+) -> None:
+    """Write an approval into a rule file. Any later change of the file makes it void.
+
+    Check, test and prove the rules first. Nothing else in the file is touched.
+    """
+    from tpcheck import loader
+    from tpcheck.model import Approval
+    from tpcheck.rulework import approval
+
+    path = _named(rules)
+    data = files.read(path)
+    ruleset = loader.load(data, path)
+    signed = Approval(by, registration, on=_day(on) or rulesets.today())
+    if reason := approval.why_not(ruleset, signed, rulesets.today()):
+        raise UsageError(f"{path}: not approved: {reason}")
+    settled, in_the_way = _problems(ruleset)
+    if in_the_way:
+        count = f"{len(in_the_way)} problem{'s' if len(in_the_way) > 1 else ''}"
+        _print([*map(str, in_the_way), f"{path}: not approved; {count} to mend first"])
+        raise typer.Exit(ExitCode.PROBLEMS)
+    approved = approval.approve(data, path, signed)
+    signed = loader.load(approved, path).about.approval
+    if settled:
+        _print(["This approves these words too:", *map(str, settled)])
+    if not yes:
+        _confirm(path, signed)
+    rewriting.rewrite(path, data, approved)
+    _print(
+        [
+            f"{path}: approved by {signed.by} ({signed.registration}) on {signed.on}",
+            f"fingerprint {signed.of}; any change of the file makes the approval void",
+        ]
+    )
+
+
+def _named(option: str) -> str:
+    """The file to write into. It has to be named: nobody approves a file by leaving it out."""
+    if not (option or os.environ.get(rulesets.VARIABLE)):
+        raise UsageError("say which file is approved, with --rules FILE")
+    return rulesets.find(option)[0]
+
+
+def _day(given: str) -> str:
+    """The day in the one form that a rule file takes. Raises UsageError where it is none."""
+    try:
+        if given and date.fromisoformat(given).isoformat() != given:
+            raise ValueError
+    except ValueError as error:
+        raise UsageError("--on takes a day of the calendar, as YYYY-MM-DD") from error
+    return given
+
+
+def _problems(ruleset: "RuleSet") -> "tuple[list[Problem], list[Problem]]":
+    """What `rules check` finds: what the approval settles, and what is in its way."""
+    from tpcheck.engine import Engine
+    from tpcheck.rulework import approval, checks
+
+    found = checks.check(Engine(ruleset))
+    return [p for p in found if approval.settles(p)], [p for p in found if not approval.settles(p)]
+
+
+def _confirm(path: str, signed: "Approval") -> None:
+    if not (streams.is_terminal(sys.stdin) and streams.is_terminal(sys.stdout)):
+        raise UsageError("without a terminal to ask on, say --yes")
+    who = f"{signed.by} ({signed.registration})"
+    _print([f"{who} approves {path} as of {signed.on}.", "Every result will say so."])
+    try:
+        answer = streams.ask("Type yes to approve: ")
+    except EOFError:
+        answer = ""
+    if answer.strip().lower() != "yes":
+        streams.say("tpcheck: nothing was changed")
+        raise typer.Exit(ExitCode.INCOMPLETE)
+
+
+def _print(lines: list[str]) -> None:
+    streams.deliver("".join(f"{visible(line)}\n" for line in lines))
