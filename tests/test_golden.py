@@ -21,6 +21,7 @@ from test_html import ANSWERS
 
 from tpcheck import loader
 from tpcheck.engine import Engine
+from tpcheck.exchange import response
 from tpcheck.model import (
     LEFT,
     MAP_BLOCK,
@@ -120,6 +121,21 @@ def summaries() -> dict[str, Summary]:
 SUMMARIES = summaries()
 
 
+def responses() -> dict[str, str]:
+    """The same answers as FHIR responses, by the name of the disposition. They tell no advice."""
+    engine = Engine(_shipped())
+    found = {}
+    for answers in ANSWERS:
+        given = {k: v if isinstance(v, tuple) else (v,) for k, v in answers.items()}
+        assessment = engine.assess(engine.fill_usual(given))
+        resource = response.as_resource(engine, assessment, authored=TODAY)
+        found[f"{assessment.disposition}.fhir.json"] = response.render(resource)
+    return found
+
+
+RESPONSES = responses()
+
+
 @pytest.mark.parametrize("ending", FORMATS)
 @pytest.mark.parametrize("name", SUMMARIES)
 def test_the_bytes_are_those_of_the_golden_file(name: str, ending: str) -> None:
@@ -133,8 +149,17 @@ def test_the_bytes_are_those_of_the_golden_file(name: str, ending: str) -> None:
     assert made == path.read_bytes()
 
 
+@pytest.mark.parametrize("name", RESPONSES)
+def test_the_bytes_of_a_response_are_those_of_the_golden_file(name: str) -> None:
+    path = GOLDEN / name
+    if WRITES:
+        path.write_bytes(RESPONSES[name].encode())
+
+    assert RESPONSES[name].encode() == path.read_bytes()
+
+
 def test_there_is_a_file_for_each_and_no_other() -> None:
-    expected = {f"{name}.{ending}" for name in SUMMARIES for ending in FORMATS}
+    expected = {f"{name}.{ending}" for name in SUMMARIES for ending in FORMATS} | set(RESPONSES)
 
     assert {path.name for path in GOLDEN.iterdir()} == expected
     dispositions = {disposition.code for disposition in _shipped().dispositions}
@@ -148,6 +173,8 @@ import test_golden as golden
 for name, summary in golden.SUMMARIES.items():
     for ending, make in golden.FORMATS.items():
         print(name, ending, hashlib.sha256(make(summary).encode()).hexdigest())
+for name, text in golden.RESPONSES.items():
+    print(name, hashlib.sha256(text.encode()).hexdigest())
 """
 
 
