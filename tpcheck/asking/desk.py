@@ -18,7 +18,15 @@ from tpcheck.asking.staff import ENTER, GO, RAISE, Offer, StaffViewer
 from tpcheck.asking.view import Kind, View
 from tpcheck.engine import Engine
 from tpcheck.freetext import LONGEST, clean
-from tpcheck.model import Answers, Assessment, Disposition, ItemType, PatternResult, Screen
+from tpcheck.model import (
+    NOT_SURE,
+    Answers,
+    Assessment,
+    Disposition,
+    ItemType,
+    PatternResult,
+    Screen,
+)
 from tpcheck.session import START, Ask, Card, Group, Review, Rows, Session
 from tpcheck.settled import outlook
 from tpcheck.triage import Advice, Call, more_urgent, raise_to, shared, with_result
@@ -84,7 +92,8 @@ class Desk(Hand):
         self._entry = ""
         self._send: Callable[[str], None] = self._comment
         # A not sure that was brought along has been asked once more where it was given.
-        brought = Session(answers=answers, asked_again=frozenset(answers))
+        again = frozenset(item for item, answer in answers.items() if answer == (NOT_SURE,))
+        brought = Session(answers=answers, asked_again=again)
         super().__init__(engine, brought, viewer)
 
     def close(self, *, lost: bool = True) -> Call:
