@@ -73,19 +73,19 @@ def start(calls: CallsOption = "", yes: YesOption = False) -> None:
 
     path = find(calls)
     if CallLog.open(path).is_on:
-        _print([f"the call log is on: {path}"])
+        streams.deliver_lines([f"the call log is on: {path}"])
         return
-    _print([*_ABOUT.format(path=visible(str(path.absolute()))).splitlines(), ""])
+    streams.deliver_lines([*_ABOUT.format(path=visible(str(path.absolute()))).splitlines(), ""])
     if not yes:
         _confirm("Type yes to start the call log: ", "the call log stays off; nothing was written")
-    _print([f"the call log is on: {CallLog.start(path).path}"])
+    streams.deliver_lines([f"the call log is on: {CallLog.start(path).path}"])
 
 
 @app.command("list")
 def list_calls(calls: CallsOption = "", rules: RulesOption = "") -> None:
     """List the calls, the oldest first."""
     found = _open(calls).list()
-    _print([*_lines(found, _Words(rules)), _count(len(found))])
+    streams.deliver_lines([*_lines(found, _Words(rules)), _count(len(found))])
 
 
 @app.command("show")
@@ -109,7 +109,9 @@ def show(
         ("Outcome", record.outcome),
         ("Rules", " ".join([record.ruleset_id, record.version, record.fingerprint[:12]])),
     )
-    _print([*(f"{name}: {value}" for name, value in told if value), "", *words.answers(record)])
+    streams.deliver_lines(
+        [*(f"{name}: {value}" for name, value in told if value), "", *words.answers(record)]
+    )
 
 
 @app.command("stats")
@@ -133,7 +135,7 @@ def stats(calls: CallsOption = "", rules: RulesOption = "") -> None:
     )
     finished, raised = sum(row.calls for row in rows), sum(row.raised for row in rows)
     share = f" ({100 * raised / finished:.0f} %)" if finished else ""
-    _print(
+    streams.deliver_lines(
         [
             *_table(table),
             f"{_count(len(found))}, {len(found) - finished} of them unfinished and not counted",
@@ -180,11 +182,13 @@ def purge(
     day = _day(before)
     log = _open(calls)
     old = [record for record in log.list() if record.day < day]
-    _print([*_lines(old, _Words(rules)), f"{_count(len(old))} before {day}"])
+    streams.deliver_lines([*_lines(old, _Words(rules)), f"{_count(len(old))} before {day}"])
     if old and not yes:
         _confirm("Type yes to take these calls out for good: ", "no call was taken out")
     # Also with none: an earlier purge can have been broken off before the file was packed.
-    _print([f"{_count(log.purge(day))} taken out; nothing of them is left in the file"])
+    streams.deliver_lines(
+        [f"{_count(log.purge(day))} taken out; nothing of them is left in the file"]
+    )
 
 
 # --- the log and its words --------------------------------------------------------------------
@@ -288,10 +292,6 @@ def _confirm(question: str, otherwise: str) -> None:
     if answer.strip().lower() != "yes":
         streams.say(f"tpcheck: {otherwise}")
         raise typer.Exit(ExitCode.INCOMPLETE)
-
-
-def _print(lines: Iterable[str]) -> None:
-    streams.deliver("".join(f"{visible(line)}\n" for line in lines))
 
 
 def _count(number: int) -> str:

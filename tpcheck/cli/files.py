@@ -1,4 +1,4 @@
-"""Read a file, or a pipe, without ever hanging on it or filling the memory; write a new file."""
+"""Read a file, or a pipe, without ever hanging on it or filling the memory."""
 
 import os
 import stat
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import BinaryIO
 
-from tpcheck.errors import InputError, OutputError, UsageError
+from tpcheck.errors import InputError, UsageError
 from tpcheck.render.characters import visible
 
 #: One byte more than the reader of rules and answers takes; it then says that this is too much.
@@ -98,18 +98,6 @@ def lines(stream: BinaryIO, name: str) -> Iterator[bytes]:
                 line = stream.readline(most)
     except OSError as error:
         raise InputError(f"{name}: {_reason(error)}") from error
-
-
-def write_new(path: str, text: str) -> None:
-    """Write a file that is not there yet. Raises OutputError where it cannot be created."""
-    name = visible(path)
-    try:
-        with open(path, "x", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-    except OSError as error:
-        raise OutputError(f"{name}: {_reason(error)}") from error
-    except ValueError as error:
-        raise OutputError(f"{name}: not a file name") from error
 
 
 def _reason(error: OSError | ValueError) -> str:

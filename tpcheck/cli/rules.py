@@ -1,6 +1,5 @@
 """`tpcheck rules`: check, test and read a rule set."""
 
-from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -41,7 +40,7 @@ def check(rules: RulesOption = "") -> None:
         problems = (*problems, *checks.check(engine))
         budget = _budget(engine)
     found = _lines(problems)
-    _print([*found, *budget, f"{name}: {_count(len(found), 'problem')}"])
+    streams.deliver_lines([*found, *budget, f"{name}: {_count(len(found), 'problem')}"])
     if found:
         raise typer.Exit(ExitCode.PROBLEMS)
 
@@ -85,7 +84,7 @@ def run_cases(
     covered = _covered(all_cases, engine) if coverage else unreached
     summary = f"{_count(len(all_cases), 'case')}, {_count(len(failures), 'problem')}"
     levels = f"{_count(len(unreached), 'rule level')} that no case reaches"
-    _print([*failures, *covered, f"{summary}, {levels}"])
+    streams.deliver_lines([*failures, *covered, f"{summary}, {levels}"])
     if mutate and not failures:
         failures = _mutate(all_cases, engine)
     if failures:
@@ -135,10 +134,6 @@ def _load(rules: str) -> "RuleSet":
 
     path, name = rulesets.find(rules)
     return loader.load(files.read(path), name)
-
-
-def _print(lines: Iterable[str]) -> None:
-    streams.deliver("".join(f"{line}\n" for line in lines))
 
 
 def _budget(engine: "Engine") -> list[str]:
@@ -215,7 +210,7 @@ def _mutate(all_cases: "list[Case]", engine: "Engine") -> list[str]:
     ]
     caught = f"{score.by_case} caught by a case, {score.by_property} by a property"
     same = f"{score.equivalent} cannot be told from the original"
-    _print(
+    streams.deliver_lines(
         [
             *survivors,
             f"{_count(score.total, 'fault')}: {caught}, {len(survivors)} by nothing"

@@ -10,7 +10,6 @@ import typer
 from tpcheck.cli import files, rewriting, rulesets, streams
 from tpcheck.cli.rulesets import RulesOption
 from tpcheck.errors import ExitCode, UsageError
-from tpcheck.render.characters import visible
 
 if TYPE_CHECKING:
     from tpcheck.model import Approval, Problem, RuleSet
@@ -47,16 +46,18 @@ def command(
     settled, in_the_way = _problems(ruleset)
     if in_the_way:
         count = f"{len(in_the_way)} problem{'s' if len(in_the_way) > 1 else ''}"
-        _print([*map(str, in_the_way), f"{path}: not approved; {count} to mend first"])
+        streams.deliver_lines(
+            [*map(str, in_the_way), f"{path}: not approved; {count} to mend first"]
+        )
         raise typer.Exit(ExitCode.PROBLEMS)
     approved = approval.approve(data, path, signed)
     signed = loader.load(approved, path).about.approval
     if settled:
-        _print(["This approves these words too:", *map(str, settled)])
+        streams.deliver_lines(["This approves these words too:", *map(str, settled)])
     if not yes:
         _confirm(path, signed)
     rewriting.rewrite(path, data, approved)
-    _print(
+    streams.deliver_lines(
         [
             f"{path}: approved by {signed.by} ({signed.registration}) on {signed.on}",
             f"fingerprint {signed.of}; any change of the file makes the approval void",
@@ -94,7 +95,9 @@ def _confirm(path: str, signed: "Approval") -> None:
     if not (streams.is_terminal(sys.stdin) and streams.is_terminal(sys.stdout)):
         raise UsageError("without a terminal to ask on, say --yes")
     who = f"{signed.by} ({signed.registration})"
-    _print([f"{who} approves {path} as of {signed.on}.", "Every result will say so."])
+    streams.deliver_lines(
+        [f"{who} approves {path} as of {signed.on}.", "Every result will say so."]
+    )
     try:
         answer = streams.ask("Type yes to approve: ")
     except EOFError:
@@ -102,7 +105,3 @@ def _confirm(path: str, signed: "Approval") -> None:
     if answer.strip().lower() != "yes":
         streams.say("tpcheck: nothing was changed")
         raise typer.Exit(ExitCode.INCOMPLETE)
-
-
-def _print(lines: list[str]) -> None:
-    streams.deliver("".join(f"{visible(line)}\n" for line in lines))

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
-from tpcheck.cli import files, revisions, rulesets, streams
+from tpcheck.cli import files, revisions, rulesets, saving, streams
 from tpcheck.cli.rulesets import RulesOption
-from tpcheck.errors import DataError, ExitCode, InputError, OutputError, UsageError
-from tpcheck.render.characters import visible
+from tpcheck.errors import DataError, ExitCode, InputError, UsageError
 
 if TYPE_CHECKING:
     from tpcheck.engine import Engine
@@ -69,11 +68,11 @@ def command(
     answer_sets = _answer_sets([*(recorded or ()), *(cases or ())], before, after)
     replayed = impact.replay(before, after, answer_sets)
     report = _Report(before, after, found, replayed)
-    _print([f"old: {old_name}", f"new: {new_name}", *report.lines()])
+    streams.deliver_lines([f"old: {old_name}", f"new: {new_name}", *report.lines()])
 
     worst = found.smallest_downgrade()
     if write_case and worst:
-        _write_new(write_case, impact.as_case(worst))
+        saving.save(write_case, impact.as_case(worst).encode())
     elif write_case:
         streams.say(f"tpcheck: no advice can be less urgent; {write_case} is not written")
     less = worst is not None or any(r.direction is impact.Direction.LESS for r in replayed)
@@ -302,18 +301,3 @@ def _options(gone: Iterable[str], added: Iterable[str]) -> str:
 
 
 # --- files and streams ------------------------------------------------------------------------
-
-
-def _print(lines: Iterable[str]) -> None:
-    streams.deliver("".join(f"{visible(line)}\n" for line in lines))
-
-
-def _write_new(path: str, text: str) -> None:
-    """Write a file that is not there yet. Raises OutputError where it cannot be created."""
-    try:
-        with Path(path).open("x", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-    except OSError as error:
-        raise OutputError(f"{path}: {(error.strerror or 'not written').lower()}") from error
-    except ValueError as error:
-        raise OutputError(f"{path}: not a file name") from error

@@ -4,10 +4,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tpcheck.cli import files, rulesets, streams
+from tpcheck.cli import files, rulesets, saving, streams
 from tpcheck.cli.rulesets import RulesOption
 from tpcheck.errors import ExitCode
-from tpcheck.render.characters import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,7 +42,7 @@ def command(
     lines += _lengths(proof.path_lengths(engine))
     refuted = [verdict for verdict in verdicts if not verdict.proved]
     lines.append(f"{name}: {len(verdicts) - len(refuted)} proved, {len(refuted)} refuted")
-    streams.deliver("".join(f"{visible(line)}\n" for line in lines))
+    streams.deliver_lines(lines)
     if write_case:
         _write_case(write_case, refuted)
     if refuted:
@@ -95,6 +94,6 @@ def _write_case(path: str, refuted: "list[Verdict]") -> None:
                     at_least=refutation.least or None, at_most=refutation.most or None
                 )
                 name = f"{verdict.text.rstrip('.')}: {refutation.message}"
-                files.write_new(path, case_text(name, told, expect))
+                saving.save(path, case_text(name, told, expect).encode())
                 return
     streams.say(f"tpcheck: no counterexample that a case can hold; {path} is not written")

@@ -3,6 +3,7 @@
 import os
 import shutil
 import sys
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import TYPE_CHECKING, TextIO
 
@@ -32,6 +33,11 @@ def deliver(text: str, *, urgent: str = "") -> None:
             say(urgent)
         reason = error.strerror if isinstance(error, OSError) else ""
         raise DeliveryError(f"the output could not be delivered: {reason or error}") from error
+
+
+def deliver_lines(lines: Iterable[str]) -> None:
+    """Write lines to stdout, as `deliver` does, with nothing in them that a terminal would obey."""
+    deliver("".join(f"{visible(line)}\n" for line in lines))
 
 
 def write(line: str) -> None:
