@@ -1,7 +1,6 @@
 """Approving a rule set: what is written, what is left alone, and when it is refused."""
 
 import io
-import os
 import re
 import stat
 import sys
@@ -12,9 +11,9 @@ from conftest import SHIPPED, SMALL, TESTS
 from test_wording_checks import HERE, SCREENS, complete
 
 from tpcheck import loader, summary
-from tpcheck.cli import app, rewriting, rulesets, streams
+from tpcheck.cli import app, rulesets, streams
 from tpcheck.engine import Engine
-from tpcheck.errors import DataError, DeliveryError, ExitCode, InputError, OutputError, UsageError
+from tpcheck.errors import DataError, ExitCode, UsageError
 from tpcheck.model import Approval, RuleSet
 from tpcheck.rulework import approval
 
@@ -342,47 +341,3 @@ def test_a_link_is_not_written_through(rule_file: Path, tmp_path: Path) -> None:
     assert run(link, "--yes") == ExitCode.CANNOT_CREATE
     assert link.is_symlink()
     assert rule_file.read_text("utf-8") == TEXT
-
-
-def test_a_file_that_changed_meanwhile_is_left_alone(rule_file: Path) -> None:
-    with pytest.raises(InputError, match="has changed"):
-        rewriting.rewrite(str(rule_file), b"something else", b"new")
-
-    assert rule_file.read_text("utf-8") == TEXT
-    assert [p.name for p in rule_file.parent.iterdir()] == [rule_file.name]
-
-
-@pytest.mark.parametrize("step", ["write", "fsync", "chmod", "replace"])
-def test_a_step_that_fails_leaves_the_file_as_it_was(
-    step: str, rule_file: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def fail(*_: object) -> None:
-        raise OSError(28, "No space left on device")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(rewriting.os, step, fail)
-        with pytest.raises(DeliveryError, match="no space left on device; the file is as it was"):
-            rewriting.rewrite(str(rule_file), TEXT.encode(), b"new")
-
-    assert rule_file.read_text("utf-8") == TEXT
-    assert [p.name for p in rule_file.parent.iterdir()] == [rule_file.name]
-
-
-def test_a_folder_that_takes_no_file(rule_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(**_: object) -> None:
-        raise PermissionError(13, "Permission denied")
-
-    monkeypatch.setattr(rewriting.tempfile, "mkstemp", fail)
-
-    with pytest.raises(OutputError, match="permission denied"):
-        rewriting.rewrite(str(rule_file), TEXT.encode(), b"new")
-
-
-def test_what_is_written_in_pieces_is_whole(
-    rule_file: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    write = os.write
-    monkeypatch.setattr(rewriting.os, "write", lambda fd, data: write(fd, data[:1000]))
-
-    assert run(rule_file, "--yes") == ExitCode.OK
-    assert load(rule_file.read_text("utf-8")).is_approved

@@ -1,9 +1,11 @@
 """The strict reader: what it takes, what it refuses and where, and that it never raises."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 import yaml
@@ -12,6 +14,11 @@ from hypothesis import strategies as st
 
 from tpcheck import reader
 from tpcheck.reader import (
+    MAX_BYTES,
+    MAX_DEPTH,
+    MAX_NODES,
+    MAX_PROBLEMS,
+    MAX_SCALAR,
     ListNode,
     MapNode,
     Mark,
@@ -639,6 +646,36 @@ MESSAGES: list[tuple[Read, str | bytes, str]] = [
 @pytest.mark.parametrize(("read", "text", "expected"), MESSAGES)
 def test_messages_say_what_why_and_what_to_do(read: Read, text: str | bytes, expected: str) -> None:
     assert message(read(raw(text))) == expected
+
+
+#: More of each limit than there may be, and what else no row above says.
+BEYOND: list[tuple[str, Read, str | bytes]] = [
+    ("too many bytes", read_json, '"' + "a" * MAX_BYTES + '"'),
+    ("too many values", read_json, "[" + "1," * MAX_NODES + "1]"),
+    ("too long", read_json, '"' + "a" * (MAX_SCALAR + 1) + '"'),
+    ("too many problems", read_json, "[" + "null," * MAX_PROBLEMS + "null]"),
+    ("too deep", read_json, "[" * (MAX_DEPTH + 1)),
+]
+
+
+def test_every_message_is_that_of_the_golden_file() -> None:
+    rows: list[tuple[str, Read, str | bytes]] = [
+        *((f"YAML {why}", read_yaml_in_python, text) for why, text, _ in YAML_REFUSED),
+        *((f"JSON {why}", read_json, text) for why, text, _ in JSON_REFUSED),
+        *((f"YAML {why}", read_yaml_in_python, text) for why, text, _, _ in PARSERS_DIFFER),
+        *((f"JSON {why}", read, text) for why, read, text in BEYOND),
+    ]
+    told = "".join(
+        f"{why}\n"
+        + "".join(f"    {at.mark.line}:{at.mark.column} {at.check}: {at.message}\n" for at in said)
+        for why, read, text in rows
+        for _, said in [read(raw(text))]
+    )
+    golden = Path(__file__).parent / "golden" / "reader.txt"
+    if os.environ.get("TPCHECK_GOLDEN") == "write":
+        golden.write_text(told, encoding="utf-8")
+
+    assert told == golden.read_text(encoding="utf-8")
 
 
 def test_messages_show_no_hidden_character_of_a_key() -> None:

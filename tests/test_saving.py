@@ -3,30 +3,52 @@
 import errno
 import os
 import random
+import re
+import shutil
 import signal
 import stat
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 from conftest import small_text
 from term import Terminal
+from test_approval import TEXT as APPROVABLE
 from test_terminal import COMMAND
 from test_terminal import Person as Questioned
 
+from tpcheck.calls import CallLog, CallRecord
 from tpcheck.cli import app, copies, rulesets, saving, streams
 from tpcheck.cli.copies import Format
 from tpcheck.engine import Engine
-from tpcheck.errors import DeliveryError, ExitCode, OutputError, UsageError
+from tpcheck.errors import DeliveryError, ExitCode, InputError, OutputError, UsageError
 from tpcheck.model import RuleSet, Summary
 from tpcheck.summary import summarize
 
 OLD = b"what was there before\n"
 NEW = b"the new result, all of it\n" * 40
+
+
+def _save(path: Path, content: bytes) -> None:
+    saving.save(str(path), content)
+
+
+def _replace(path: Path, content: bytes) -> None:
+    saving.save(str(path), content, force=True)
+
+
+def _rewrite(path: Path, content: bytes) -> None:
+    saving.rewrite(str(path), OLD, content)
+
+
+#: The ways to write a file, and whether there is one already.
+WRITES = {"save": (_save, False), "replace": (_replace, True), "rewrite": (_rewrite, True)}
+writes = pytest.mark.parametrize(("write", "old"), WRITES.values(), ids=WRITES)
 
 posix = pytest.mark.skipif(os.name != "posix", reason="modes, links and signals of POSIX")
 
@@ -245,14 +267,92 @@ def test_a_file_system_that_cannot_sync_will_do(
     assert (folder / "copy").read_bytes() == NEW
 
 
-# --- faults -----------------------------------------------------------------------------------
-
-
-CALLS = ("open", "stat", "write", "fsync", "close", "link", "replace", "unlink")
+# --- what is rewritten ------------------------------------------------------------------------
 
 
 @posix
-@pytest.mark.parametrize("force", [False, True])
+def test_what_is_rewritten_keeps_its_mode(way: str, folder: Path) -> None:
+    (folder / "rules").write_bytes(OLD)
+    (folder / "rules").chmod(0o654)
+
+    saving.rewrite(str(folder / "rules"), OLD, NEW)
+
+    assert (folder / "rules").read_bytes() == NEW
+    assert stat.S_IMODE((folder / "rules").stat().st_mode) == 0o654
+
+
+@posix
+def test_an_owner_that_cannot_be_kept_is_no_reason_to_stop(
+    way: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def only_for_root(*_: object) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    (folder / "rules").write_bytes(OLD)
+    monkeypatch.setattr(saving, "os", Os(fchown=only_for_root))
+
+    saving.rewrite(str(folder / "rules"), OLD, NEW)
+
+    assert (folder / "rules").read_bytes() == NEW
+
+
+def test_a_file_that_changed_meanwhile_is_left_alone(way: str, folder: Path) -> None:
+    (folder / "rules").write_bytes(b"what somebody else wrote")
+
+    with pytest.raises(InputError, match="has changed since it was read; run this again"):
+        saving.rewrite(str(folder / "rules"), OLD, NEW)
+
+    assert (folder / "rules").read_bytes() == b"what somebody else wrote"
+
+
+@posix
+@pytest.mark.parametrize(
+    ("what", "reason"),
+    [
+        ("nothing", "no such file"),
+        ("link to a file", "this is a link; name the file that it leads to"),
+        ("link to nothing", "this is a link"),
+        ("folder", "not a regular file"),
+        ("pipe", "not a regular file"),
+    ],
+)
+def test_only_a_file_is_rewritten(folder: Path, what: str, reason: str) -> None:
+    _make(folder / "rules", what)
+
+    with pytest.raises((InputError, OutputError), match=reason):
+        saving.rewrite(str(folder / "rules"), OLD, NEW)
+
+    assert what != "link to a file" or (folder / "other").read_bytes() == OLD
+    assert not (folder / "nowhere").exists()
+
+
+def test_a_folder_that_takes_no_file(
+    way: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = os.open
+
+    def open_(path: str, flags: int, *more: int, **others: int) -> int:
+        if flags & os.O_WRONLY:
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return opened(path, flags, *more, **others)
+
+    (folder / "rules").write_bytes(OLD)
+    monkeypatch.setattr(saving, "os", Os(open=open_))
+
+    with pytest.raises(OutputError, match="permission denied"):
+        saving.rewrite(str(folder / "rules"), OLD, NEW)
+
+    assert (folder / "rules").read_bytes() == OLD
+
+
+# --- faults -----------------------------------------------------------------------------------
+
+
+CALLS = ("open", "stat", "write", "fsync", "fchmod", "fchown", "close", "link", "replace", "unlink")
+
+
+@posix
+@writes
 @pytest.mark.parametrize(
     ("way", "call", "links"),
     [
@@ -263,19 +363,25 @@ CALLS = ("open", "stat", "write", "fsync", "close", "link", "replace", "unlink")
     indirect=["way"],
 )
 def test_a_call_that_fails_leaves_the_old_file_or_the_new_one(
-    way: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str, force: bool, links: bool
+    way: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    call: str,
+    write: Callable[[Path, bytes], None],
+    old: bool,
+    links: bool,
 ) -> None:
     for nth in range(1, 20):
         folder = tmp_path / str(nth)
         folder.mkdir()
         path = folder / "copy"
-        if force:
+        if old:
             path.write_bytes(OLD)
         system = Os(call, nth, **({} if links else {"link": _no_links}))
         monkeypatch.setattr(saving, "os", system)
         said = ""
         try:
-            saving.save(str(path), NEW, force=force)
+            write(path, NEW)
         except (OutputError, DeliveryError) as error:
             said = str(error)
         assert said in ("", f"{path}: input/output error")
@@ -283,22 +389,26 @@ def test_a_call_that_fails_leaves_the_old_file_or_the_new_one(
         found = {file.name: file.read_bytes() for file in folder.iterdir()}
         assert set(found) <= {"copy"}
         assert found.get("copy", OLD) in (OLD, NEW)
-        assert found or not force
+        assert found or not old
         if not system.failed:
             return
     raise AssertionError(f"{call} was called too often")
 
 
-@pytest.mark.parametrize("force", [False, True])
+@writes
 def test_a_disk_that_is_full_at_any_byte_leaves_no_part(
-    way: str, folder: Path, monkeypatch: pytest.MonkeyPatch, force: bool
+    way: str,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    write: Callable[[Path, bytes], None],
+    old: bool,
 ) -> None:
     path = folder / "copy"
     content = b"0123456789" * 4
     for room in range(len(content)):
         left = room
 
-        def write(descriptor: int, data: memoryview) -> int:
+        def filling(descriptor: int, data: memoryview) -> int:
             nonlocal left
             if not left:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -307,63 +417,81 @@ def test_a_disk_that_is_full_at_any_byte_leaves_no_part(
             left -= written
             return written
 
-        if force:
+        if old:
             path.write_bytes(OLD)
-        monkeypatch.setattr(saving, "os", Os(write=write))
+        monkeypatch.setattr(saving, "os", Os(write=filling))
         with pytest.raises(DeliveryError, match="no space left on device"):
-            saving.save(str(path), content, force=force)
-        assert [file.read_bytes() for file in folder.iterdir()] == ([OLD] if force else [])
+            write(path, content)
+        assert [file.read_bytes() for file in folder.iterdir()] == ([OLD] if old else [])
 
 
-_SAVER = """
-import signal, sys
-from tpcheck.cli import saving
-signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-if sys.argv[2] == "named":
-    saving._NAMELESS = 0
-contents = [letter * 100_000 for letter in (b"a", b"b")]
-print("ready", flush=True)
-for number in range(1_000_000):
-    if sys.argv[3] == "force":
-        saving.save(sys.argv[1] + "/copy", contents[number % 2], force=True)
-    else:
-        saving.save(f"{sys.argv[1]}/copy{number}", contents[number % 2])
-"""
+#: What is written in turn; large enough that a kill can fall within a write.
+TURNS = (b"a" * 100_000, b"b" * 100_000)
+
+
+def _save_on(mode: str, folder: Path) -> None:
+    for number in count():
+        before, after = TURNS[(number + 1) % 2], TURNS[number % 2]
+        match mode:
+            case "save":
+                saving.save(f"{folder}/copy{number}", after)
+            case "replace":
+                saving.save(f"{folder}/copy", after, force=True)
+            case "rewrite":
+                saving.rewrite(f"{folder}/copy", before, after)
+
+
+def _kill(work: Callable[[], None], number: int, after: float) -> None:
+    """Do `work` in a process of its own, and send it a signal so many seconds after it began."""
+    ready, begun = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+            os.write(begun, b".")
+            work()
+        finally:
+            os._exit(1)
+    os.read(ready, 1)
+    time.sleep(after)
+    os.kill(child, number)
+    os.waitpid(child, 0)
+    os.close(ready)
+    os.close(begun)
 
 
 @posix
+@pytest.mark.parametrize("mode", WRITES)
 @pytest.mark.parametrize(
-    ("how", "number", "mode"),
-    [
-        # Nothing can run after SIGKILL, so there the file has no name until it is complete.
-        ("nameless", signal.SIGKILL if os.name == "posix" else 0, "new"),
-        ("nameless", signal.SIGTERM, "force"),
-        ("named", signal.SIGTERM, "force"),
-        ("named", signal.SIGTERM, "new"),
-    ],
+    ("way", "name"),
+    # Nothing can run after SIGKILL, so there the file has no name until it is complete.
+    [("nameless", "SIGKILL"), ("nameless", "SIGTERM"), ("named", "SIGTERM")],
+    indirect=["way"],
 )
-def test_a_kill_at_any_moment_leaves_whole_files(
-    tmp_path: Path, how: str, number: int, mode: str
+def test_a_kill_at_200_moments_leaves_whole_files(
+    way: str, tmp_path: Path, name: str, mode: str
 ) -> None:
-    if how == "nameless" and not saving._NAMELESS:
-        pytest.skip("this system makes no file without a name")
     moments = random.Random(20261125)
-    times = 30 if number == getattr(signal, "SIGKILL", 0) else 10
-    for run in range(times):
+    twice = 0
+    for run in range(200):
         folder = tmp_path / str(run)
         folder.mkdir()
-        with subprocess.Popen(
-            [sys.executable, "-c", _SAVER, str(folder), how, mode],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-        ) as child:
-            assert child.stdout
-            assert child.stdout.readline() == b"ready\n"
-            time.sleep(moments.uniform(0, 0.02))
-            child.send_signal(number)
-        for file in folder.iterdir():
-            assert file.name.startswith("copy")
-            assert file.read_bytes() in (b"a" * 100_000, b"b" * 100_000)
+        if mode != "save":
+            (folder / "copy").write_bytes(TURNS[1])
+        _kill(
+            lambda where=folder: _save_on(mode, where),
+            getattr(signal, name),
+            moments.uniform(0, 0.02),
+        )
+        left = {file.name: file.read_bytes() for file in folder.iterdir()}
+        assert set(left.values()) <= set(TURNS)
+        assert mode == "save" or left.pop("copy")
+        parts = [part for part in left if not part.startswith("copy")]
+        twice += len(parts)
+        shutil.rmtree(folder)
+    # Between the two calls that put one file in the place of another, the new one has two names:
+    # only there a kill that cannot be caught leaves something, and that is whole.
+    assert twice == 0 or (name == "SIGKILL" and mode != "save" and twice < 20)
 
 
 # --- the commands -----------------------------------------------------------------------------
@@ -460,30 +588,88 @@ def test_nothing_is_saved_that_was_not_shown(
     assert not (tmp_path / "copy.txt").exists()
 
 
+#: Every command that writes a file, but for the call log: the file, and what it says beforehand.
+WRITERS = [
+    ("assess answers.yaml --output new", "new", "result.title\n"),
+    ("assess answers.yaml --output old --force", "old", "result.title\n"),
+    ("assess answers.yaml --output new --format json", "new", "result.title\n"),
+    ("assess answers.yaml --output new --format html", "new", "result.title\n"),
+    ("export questionnaire --output new", "new", ""),
+    ("export paper --output old --force", "old", ""),
+    ("export schema --output new", "new", ""),
+    ("rules show --format html --output new", "new", ""),
+    ("rules prove --write-case new", "new", "proved  "),
+    ("rules diff stronger.yaml --write-case new", "new", "old: stronger.yaml\n"),
+    ("rules approve --by A --registration 1 --yes --rules approvable.yaml", "approvable.yaml", ""),
+    ("calls export --format csv --calls calls.db --output new", "new", ""),
+]
+_LIMITED = """
+import resource, sys
+from tpcheck.cli import app
+# It is imported while there is room, so that what fails is what is saved.
+from tpcheck.cli import saving
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]),) * 2)
+sys.exit(app.run(sys.argv[2:]))
+"""
+
+
 @posix
-def test_a_file_that_may_not_grow_is_74_and_the_result_has_been_shown(
-    answers: str, tmp_path: Path
+@pytest.mark.parametrize("room", [0, 100])
+@pytest.mark.parametrize(("line", "name", "shown"), WRITERS, ids=[row[0] for row in WRITERS])
+def test_a_command_without_room_is_74_and_has_shown_its_result(
+    tmp_path: Path, line: str, name: str, shown: str, room: int
 ) -> None:
-    limited = (
-        "import resource, sys\n"
-        "from tpcheck.cli import app\n"
-        "resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))\n"
-        "sys.exit(app.run(sys.argv[1:]))\n"
-    )
-    path = tmp_path / "copy.html"
+    rules, stronger = small_text(), small_text().replace("today: {at_least:", "now: {at_least:")
+    assert rules != stronger
+    for file, text in {
+        "rules.yaml": rules,
+        "stronger.yaml": stronger,
+        "approvable.yaml": APPROVABLE,
+        "answers.yaml": 'answers: {crushed: "yes"}\n',
+        "old": "what was there before\n",
+    }.items():
+        (tmp_path / file).write_text(text, encoding="utf-8")
+    CallLog.start(tmp_path / "calls.db").open_call(CallRecord("", "2026-11-24T14:00:00+00:00"))
+    before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
 
     done = subprocess.run(
-        [sys.executable, "-c", limited, "assess", answers, "--output", str(path)],
+        [sys.executable, "-c", _LIMITED, str(room), *line.split()],
+        cwd=tmp_path,
         capture_output=True,
         text=True,
         check=False,
-        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", rulesets.VARIABLE: "rules.yaml"},
     )
 
     assert done.returncode == ExitCode.NOT_DELIVERED, done.stderr
-    assert done.stdout.startswith("result.title\n")
-    assert done.stderr == f"tpcheck: error: {path}: file too large\n"
-    assert [file.name for file in tmp_path.iterdir() if "copy" in file.name] == []
+    assert done.stderr == f"tpcheck: error: {name}: file too large\n"
+    assert shown in done.stdout
+    assert bool(done.stdout) == bool(shown)
+    assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before
+
+
+#: What may make or change a file: each of the first two has its tests of faults.
+WRITING = {
+    "cli/saving.py",
+    "calls/file.py",
+    "cli/streams.py",  # opens the null device for what cannot be delivered
+    "build_hook.py",  # only when the package is built
+}
+
+
+def test_nothing_else_writes_files() -> None:
+    package = Path(saving.__file__).parents[1]
+    writes = re.compile(
+        r"O_(WRONLY|RDWR|CREAT)|sqlite3\.connect|(?<!formatter)\.write_(text|bytes)\(|tempfile|shutil"
+        r"|\bopen\([^)]*[\"'][rwaxb+]*[wax+]"
+    )
+    found = {
+        str(path.relative_to(package))
+        for path in package.rglob("*.py")
+        if writes.search(path.read_text(encoding="utf-8"))
+    }
+
+    assert found == WRITING
 
 
 def test_the_rule_book_is_saved_as_a_page(

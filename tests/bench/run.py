@@ -37,6 +37,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="tpcheck-bench-") as name:
         folder = Path(name)
         python = _install(folder)
+        _install_wizards(folder)
         _write_sets(folder / "sets.jsonl", options.sets)
         arguments = [word for word in sys.argv[1:] if word]
         command = [str(python), str(HERE / "run.py"), *arguments, "--inside", name]
@@ -63,6 +64,17 @@ def _install(folder: Path) -> Path:
     compile_all = [str(python), "-m", "compileall", "-q", str(packages)]
     subprocess.run(compile_all, check=False, stdout=subprocess.DEVNULL)
     return python
+
+
+def _install_wizards(folder: Path) -> None:
+    """Whole programs that ask: in an environment of their own, for what they need is their own."""
+    venv.create(folder / "wizards", with_pip=True)
+    python = folder / "wizards" / ("Scripts" if os.name == "nt" else "bin") / "python"
+    install = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    subprocess.run([*install, "copier", "commitizen"], check=True)
+    packages = [str(path) for path in (folder / "wizards").glob("lib/*/site-packages")]
+    compile_all = [str(python), "-m", "compileall", "-q", *packages]
+    subprocess.run(compile_all, check=False, stdout=subprocess.DEVNULL)
 
 
 def _write_sets(path: Path, count: int) -> None:
@@ -101,7 +113,7 @@ def _measure(folder: Path, options: argparse.Namespace) -> None:
     binaries = Path(sys.executable).parent
     if options.only in (None, "start"):
         words = rulesets.load("").questionnaire.screens[0].text.split()[:3]
-        start.measure(binaries, r"\s+".join(map(re.escape, words)), options.rounds)
+        start.measure(folder, r"\s+".join(map(re.escape, words)), options.rounds)
     if options.only in (None, "evaluate"):
         evaluate.measure(binaries, folder / "sets.jsonl", options.rounds)
     if options.only in (None, "growth"):

@@ -4,7 +4,9 @@ import os
 import re
 import statistics
 import subprocess
+import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pexpect
@@ -25,8 +27,9 @@ ENVIRONMENT = {k: v for k, v in os.environ.items() if k not in _SHED} | _SAID
 _FIRST = "Who are you answering for"
 
 
-def measure(bin_folder: Path, second: str, count: int) -> None:
-    """Print the rows. `second` are words of the screen after the first."""
+def measure(folder: Path, second: str, count: int) -> None:
+    """Print the rows, in the folder that run.py made. `second` are words of the second screen."""
+    bin_folder = Path(sys.executable).parent
     script = bin_folder / "tpcheck"
     python = [str(bin_folder / "python"), "-c"]
     bare = [*python, "from bare import app; app()"]
@@ -59,8 +62,10 @@ def measure(bin_folder: Path, second: str, count: int) -> None:
         theirs_asked.append(_interview(choose, "What is first", "", "", "What is next"))
         return theirs_asked[-1][0]
 
+    wizards = _wizards(folder)
     seen = rounds(
         {
+            **wizards,
             "bare": lambda: _interview([*bare, "--version"], "bare 0", "", "", "")[0],
             "words": our_words,
             "question": their_question,
@@ -81,10 +86,34 @@ def measure(bin_folder: Path, second: str, count: int) -> None:
         "at most 1.2",
         "ms",
     )
+    for name in wizards:
+        row("", _median(first), f"{name} {_ms(seen[name])}", ratio(first, seen[name]),
+            "at most 0.5", "ms")  # fmt: skip
     key = [one[2] for one in ours[1:]]
     their_key = [one[2] for one in theirs_asked[1:]]
     beside = f"questionary, to its next question {_ms(their_key)}"
     row("key to next screen", _median(key), beside, ratio(key, their_key), "at most 10 ms", "ms")
+
+
+def _wizards(folder: Path) -> dict[str, Callable[[], float]]:
+    """Two well-known programs that ask with questionary: milliseconds to their first question."""
+    bin_folder = folder / "wizards" / "bin"
+    template = folder / "template"
+    template.mkdir()
+    (template / "copier.yml").write_text(
+        "one:\n  type: str\n  help: What is first\ntwo:\n  type: str\n", encoding="utf-8"
+    )
+    repository = folder / "repository"
+    for command in (["init", "-q"], ["add", "-A"]):
+        repository.mkdir(exist_ok=True)
+        (repository / "file").touch()
+        subprocess.run(["git", *command], cwd=repository, check=True)
+    copy = [str(bin_folder / "copier"), "copy", str(template), str(folder / "copied")]
+    commit = [str(bin_folder / "cz"), "commit"]
+    return {
+        "copier copy": lambda: _interview(copy, "What is first", "", "", "")[0],
+        "cz commit": lambda: _interview(commit, "Select the type", "", "", "", repository)[0],
+    }
 
 
 def _whole(command: list[str]) -> float:
@@ -93,11 +122,24 @@ def _whole(command: list[str]) -> float:
     return 1000 * (time.perf_counter() - start)
 
 
-def _interview(command: list[str], words: str, question: str, key: str, second: str) -> list[float]:
+def _interview(
+    command: list[str],
+    words: str,
+    question: str,
+    key: str,
+    second: str,
+    folder: Path | None = None,
+) -> list[float]:
     """Milliseconds to the first words and the first question, and from Enter to the next screen."""
     start = time.perf_counter()
     child = pexpect.spawn(
-        command[0], command[1:], env=ENVIRONMENT, dimensions=(40, 100), encoding="utf-8", timeout=20
+        command[0],
+        command[1:],
+        env=ENVIRONMENT,
+        cwd=folder,
+        dimensions=(40, 100),
+        encoding="utf-8",
+        timeout=20,
     )
     child.delaybeforesend = None
     try:

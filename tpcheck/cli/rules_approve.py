@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tpcheck.cli import files, rewriting, rulesets, streams
+from tpcheck.cli import files, rulesets, saving, streams
 from tpcheck.cli.rulesets import RulesOption
 from tpcheck.errors import ExitCode, UsageError
 
@@ -56,7 +56,7 @@ def command(
         streams.deliver_lines(["This approves these words too:", *map(str, settled)])
     if not yes:
         _confirm(path, signed)
-    rewriting.rewrite(path, data, approved)
+    saving.rewrite(path, data, approved)
     streams.deliver_lines(
         [
             f"{path}: approved by {signed.by} ({signed.registration}) on {signed.on}",

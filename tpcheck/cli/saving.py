@@ -3,16 +3,18 @@
 A result is health data on a computer that others may use. So the folder is held open while the
 file is made in it (POSIX openat), a link is never written through, nothing that is there is
 replaced unless that is asked for, and a run that is broken off leaves no part behind: where the
-system can, the file has no name until it is complete (O_TMPFILE, see open(2)).
+system can, the file has no name until it is complete (O_TMPFILE, see open(2)). Only a kill between
+the two calls that replace one file by another leaves the new one under both names.
 """
 
 import errno
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
-from tpcheck.errors import DeliveryError, OutputError
+from tpcheck.cli import files
+from tpcheck.errors import DeliveryError, InputError, OutputError
 from tpcheck.render.characters import visible
 
 #: Read and written by the owner, by nobody else.
@@ -55,6 +57,32 @@ def save(path: str, content: bytes, *, force: bool = False) -> None:
         with _told(name, OutputError):
             folder.refuse_what_is_there(force=force)
         folder.put(content, force=force, shown=name)
+
+
+def rewrite(path: str, before: bytes, after: bytes) -> None:
+    """Make `after` the content of the file at `path`, if it still is `before`. It keeps its mode.
+
+    Raises OutputError where that cannot begin, above all for a link, InputError where the file has
+    changed, DeliveryError where it cannot be finished: the file is then the old one or the new one.
+    """
+    name = visible(path)
+    with _told(name, OutputError):
+        folder = _Folder(path)
+    with folder:
+        with _told(name, OutputError):
+            there = folder.there()
+        if stat.S_ISLNK(there.st_mode):
+            raise OutputError(f"{name}: this is a link; name the file that it leads to")
+
+        def take_its_place(descriptor: int) -> None:
+            with suppress(AttributeError):  # Windows has neither
+                os.fchmod(descriptor, stat.S_IMODE(there.st_mode))
+                with suppress(PermissionError):
+                    os.fchown(descriptor, there.st_uid, there.st_gid)
+            if files.read(path) != before:
+                raise InputError(f"{name}: it has changed since it was read; run this again")
+
+        folder.put(after, force=True, shown=name, ready=take_its_place)
 
 
 def refuse_early(path: str, *, force: bool = False) -> None:
@@ -107,10 +135,14 @@ class _Folder:
     def _at(self, name: str) -> str:
         return os.path.join(self._prefix, name) if self._prefix else name
 
+    def there(self) -> os.stat_result:
+        """What has the name, a link itself. Raises OSError where nothing has it."""
+        return os.stat(self._name, dir_fd=self._held, follow_symlinks=False)
+
     def refuse_what_is_there(self, *, force: bool) -> None:
         """Raise OSError where something has the name that must stay, or that is no file."""
         try:
-            there = os.stat(self._name, dir_fd=self._held, follow_symlinks=False)
+            there = self.there()
         except FileNotFoundError:
             return
         if not force:
@@ -118,8 +150,15 @@ class _Folder:
         if not (stat.S_ISREG(there.st_mode) or stat.S_ISLNK(there.st_mode)):
             raise OSError(errno.EINVAL, "this is not a file that can be replaced")
 
-    def put(self, content: bytes, *, force: bool, shown: str) -> None:
-        """Write a new file, and give it the name when it is complete."""
+    def put(
+        self,
+        content: bytes,
+        *,
+        force: bool,
+        shown: str,
+        ready: Callable[[int], None] = lambda _: None,
+    ) -> None:
+        """Write a new file, and give it the name when it is complete and `ready` has passed it."""
         opened = -1
         nameless = False
         try:
@@ -127,6 +166,7 @@ class _Folder:
                 opened, nameless = self._create()
             with _told(shown, DeliveryError):
                 _write(opened, content)
+                ready(opened)
                 if nameless:
                     # It takes the place of another only by a name of its own.
                     self._link(_OPEN_FILE.format(opened), self._part if force else self._name)
