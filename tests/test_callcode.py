@@ -410,3 +410,19 @@ def test_a_long_code_is_shown_in_lines_that_fit_the_narrowest_screen(
     shown = lines[start : lines.index("", start)]
     assert max(map(len, shown)) <= 20
     assert decode(engine, " ".join(shown)) == told(engine, answers)
+
+
+# --- the field of the check -------------------------------------------------------------------
+
+
+def test_products_are_those_of_the_field_of_32() -> None:
+    powers = [1]
+    while len(powers) < 31:
+        doubled = powers[-1] << 1
+        powers.append(doubled ^ 0b100101 if doubled & 32 else doubled)
+    place = {power: at for at, power in enumerate(powers)}
+
+    assert sorted(place) == list(range(1, 32))  # 2 makes every element but 0
+    for a, b in product(range(32), repeat=2):
+        expected = powers[(place[a] + place[b]) % 31] if a and b else 0
+        assert callcode._times(a, b) == expected

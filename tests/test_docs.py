@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import typer.main
 
-from tpcheck.cli.app import app
+from tpcheck.cli.commands import app
 from tpcheck.errors import ExitCode
 from tpcheck.model import RuleSet
 

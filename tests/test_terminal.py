@@ -464,6 +464,17 @@ def test_ctrl_c_stops_at_every_question(
             assert "unfinished.points 1" in text
 
 
+def test_ctrl_c_stops_while_the_first_question_is_being_made(start: Start) -> None:
+    with start(rules=small_text()) as terminal:
+        terminal.child.expect_exact("start.title")  # at once: what draws questions is still loading
+        terminal.send(CTRL_C)
+
+        assert terminal.end() == (130, None)
+        assert terminal.is_as_before
+        assert "no result was reached" in terminal.everything()
+        assert "Traceback" not in terminal.everything()
+
+
 def _leave_by_key(*keys: str) -> Callable[[Terminal], object]:
     def leave(terminal: Terminal) -> None:
         for key in keys:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 import typer
 
 from tpcheck.cli import copies, files, lines, rulesets, streams
-from tpcheck.cli.copies import ForceOption, Format, OutputOption
-from tpcheck.cli.rulesets import RulesOption
+from tpcheck.cli.copies import Format
+from tpcheck.cli.options import ForceOption, OutputOption, RulesOption
 from tpcheck.errors import DataError, DeliveryError, ExitCode, TpcheckError, UsageError
 from tpcheck.render.characters import visible
 

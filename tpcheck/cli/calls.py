@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tpcheck.cli import files, rulesets, streams
-from tpcheck.cli.rulesets import RulesOption
+from tpcheck.cli.options import RulesOption
 from tpcheck.errors import ExitCode, UsageError
 from tpcheck.render.characters import columns, visible
 

@@ -5,9 +5,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from typing import TYPE_CHECKING
 
 from tpcheck.cli import saving, streams
 from tpcheck.errors import DeliveryError, OutputError, UsageError
@@ -33,14 +31,6 @@ _ENDINGS = {
     ".htm": Format.HTML,
     ".json": Format.JSON,
 }
-
-OutputOption = Annotated[
-    str,
-    typer.Option(
-        "--output", metavar="FILE", help="Save a copy for its owner only.", show_default=False
-    ),
-]
-ForceOption = Annotated[bool, typer.Option("--force", help="Let --output replace a file.")]
 
 #: How often a question is put before it counts as a no.
 _TRIES = 3

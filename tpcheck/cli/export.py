@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tpcheck.cli import copies, rulesets, streams
-from tpcheck.cli.copies import ForceOption, Format, OutputOption
-from tpcheck.cli.rulesets import RulesOption
+from tpcheck.cli.copies import Format
+from tpcheck.cli.options import ForceOption, OutputOption, RulesOption
 
 if TYPE_CHECKING:
     from tpcheck.model import RuleSet

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from tpcheck.cli import rulesets, streams
-from tpcheck.cli.rulesets import RulesOption
+from tpcheck.cli.options import RulesOption
 from tpcheck.errors import UsageError
 
 

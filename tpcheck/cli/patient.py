@@ -28,11 +28,11 @@ _OFF = ("", "0", "false", "no")
 
 
 def run(
-    rules: str,
+    rules: str = "",
     *,
-    plain: bool,
-    no_color: bool,
-    explain: bool,
+    plain: bool = False,
+    no_color: bool = False,
+    explain: bool = False,
     output: str = "",
     format: Format | None = None,
     force: bool = False,

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tpcheck.cli import copies, files, rules_approve, rules_diff, rules_prove, rulesets, streams
-from tpcheck.cli.copies import ForceOption, OutputOption
-from tpcheck.cli.rulesets import RulesOption
+from tpcheck.cli.options import ForceOption, OutputOption, RulesOption
 from tpcheck.errors import ExitCode, InputError, UsageError
 from tpcheck.render import WIDTH
 from tpcheck.render.characters import visible

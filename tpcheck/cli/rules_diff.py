@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 import typer
 
 from tpcheck.cli import files, revisions, rulesets, saving, streams
-from tpcheck.cli.rulesets import RulesOption
+from tpcheck.cli.options import RulesOption
 from tpcheck.errors import DataError, ExitCode, InputError, UsageError
 
 if TYPE_CHECKING:

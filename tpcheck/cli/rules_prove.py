@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tpcheck.cli import files, rulesets, saving, streams
-from tpcheck.cli.rulesets import RulesOption
+from tpcheck.cli.options import RulesOption
 from tpcheck.errors import ExitCode
 
 if TYPE_CHECKING:

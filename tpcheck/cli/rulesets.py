@@ -3,9 +3,7 @@
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NamedTuple
-
-import typer
+from typing import TYPE_CHECKING, NamedTuple
 
 from tpcheck.cli import files
 from tpcheck.errors import NotApprovedError
@@ -19,16 +17,6 @@ if TYPE_CHECKING:
 VARIABLE = "TPCHECK_RULES"
 #: The name of the rule file that ships.
 SHIPPED = "questions.yaml"
-
-RulesOption = Annotated[
-    str,
-    typer.Option(
-        "--rules",
-        metavar="FILE",
-        help=f"Use this rule file, not that in {VARIABLE} and not the one that ships.",
-        show_default=False,
-    ),
-]
 
 
 def shipped() -> Path:

@@ -10,8 +10,8 @@ import typer
 
 from tpcheck.cli import rulesets, streams
 from tpcheck.cli.calls import CallsOption
+from tpcheck.cli.options import RulesOption
 from tpcheck.cli.patient import wants_plain
-from tpcheck.cli.rulesets import RulesOption
 from tpcheck.errors import DeliveryError, ExitCode, UsageError
 
 if TYPE_CHECKING:
