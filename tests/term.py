@@ -149,6 +149,14 @@ class Terminal:
             if passed > self._patience:
                 raise AssertionError(f"never saw {what} on:\n{self.text()}")
 
+    def wait_early(self, word: str) -> Self:
+        """Until `word` has been sent, and not a moment longer."""
+        while word.encode() not in self.raw:
+            data = self.child.read_nonblocking(65536, timeout=self._patience)
+            self.raw += data
+            self._stream.feed(data)
+        return self
+
     def type(self, keys: str) -> Self:
         """Type `keys`, and look at nothing yet."""
         self._before, self._typed = self.text(), keys

@@ -8,7 +8,7 @@ from pathlib import Path as FilePath
 from random import Random
 
 import pytest
-from build import alone, choice, group, is_, rule, ruleset, yes_no
+from build import alone, choice, group, is_, rule, ruleset, scale, yes_no
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import Sampler, some_answer, some_ruleset
@@ -426,3 +426,86 @@ def test_products_are_those_of_the_field_of_32() -> None:
     for a, b in product(range(32), repeat=2):
         expected = powers[(place[a] + place[b]) % 31] if a and b else 0
         assert callcode._times(a, b) == expected
+
+
+# --- the same from one release to the next ----------------------------------------------------
+
+#: Every kind of question, alone and in a group, and answers far from what is usual.
+PINNED = Engine(
+    replace(
+        ruleset(
+            group("now", *map(yes_no, "abc")),
+            alone(yes_no("alone")),
+            alone(yes_no("fact", ItemType.FACT)),
+            alone(choice("one", "uvwxyz")),
+            alone(choice("two", "uvwxyz", alone=["none"], type=ItemType.MANY, at_most=2)),
+            alone(choice("many", "uvwxyz", alone=["none", "other"], type=ItemType.MANY)),
+            alone(scale("bad")),
+        ),
+        fingerprint="1b2c3d4e5f" + "0" * 54,
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ({}, "3CP3-00NE"),
+        ({"a": YES}, "3CP3-0040-0ZNR"),
+        ({"alone": YES}, "3CP3-0080-00GR"),
+        ({"fact": NOT_SURE}, "3CP3-008C-CD0X"),
+        ({"one": "u"}, "3CP3-000M-MMTD"),
+        ({"two": "v y"}, "3CP3-005C-VK8F"),
+        ({"many": "u"}, "3CP3-0072-1CD9"),
+        ({"many": "u w z"}, "3CP3-00DZ-B8GR"),
+        ({"many": "u v w x y z"}, "3CP3-00EZ-YQ2W"),
+        ({"many": "none", "bad": "7"}, "3CP3-0AJ0-ASGT"),
+        (
+            {
+                "a": NOT_SURE,
+                "b": YES,
+                "alone": NOT_SURE,
+                "fact": YES,
+                "one": "y",
+                "two": "w z",
+                "many": "v x",
+                "bad": "10",
+            },
+            "3CP3-000Y-K7MF-4ETC-GZQ9",
+        ),
+    ],
+)
+def test_a_code_is_read_by_every_release(given: dict[str, str], code: str) -> None:
+    answers = PINNED.fill_usual({item: tuple(codes.split()) for item, codes in given.items()})
+
+    assert encode(PINNED, answers) == code
+    assert decode(PINNED, code) == answers
+
+
+def _made(body: str) -> str:
+    """A code with the right version and the right check, as if a program had made it."""
+    values = (*callcode._version(PINNED), *map(ALPHABET.index, body))
+    return "".join(ALPHABET[value] for value in (*values, *callcode._check(values)))
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        (_made("00"), ""),
+        (_made("0"), MISHEARD),  # no full groups
+        (_made("000"), MISHEARD),
+        (_made("")[:4], MISHEARD),
+        (_made("0" * 3_994), INCOMPLETE),
+        (_made("0" * 3_998), MISHEARD),
+        ("U", "a code has only digits and letters, and no U; ask for it once more, group by group"),
+    ],
+)
+def test_what_is_said_of_a_code(code: str, said: str) -> None:
+    assert _said(PINNED, code) == said
+
+
+def test_there_is_no_code_of_half_the_answers() -> None:
+    with pytest.raises(CodeError) as caught:
+        encode(PINNED, {"alone": (NO,)})
+
+    assert str(caught.value) == "these answers are not complete, so there is no code for them"

@@ -23,7 +23,9 @@ BOTH, POSSIBLE, NEITHER = Reading(True, True), Reading(False, True), Reading(Fal
 A, B, C = is_("a", YES), is_("b", YES), is_("c", YES)
 #: It is met by a, or by b and c.
 RULE = rule("r", call=A, today=AllOf((B, C)))
-RULES = {"r": RULE}
+#: It is met by the first.
+ABOVE = rule("s", call=RuleMet("r"))
+RULES = {"r": RULE, "s": ABOVE, "either": rule("either", call=AnyOf((A, B)))}
 
 
 def answers(**given: str) -> dict[str, Answer]:
@@ -76,6 +78,9 @@ def answers(**given: str) -> dict[str, Answer]:
         (RuleMet("r"), {"b": YES, "c": YES}, BOTH),
         (RuleMet("r"), {"a": "?", "b": NO}, POSSIBLE),
         (RuleMet("r"), {"b": YES, "c": NO}, NEITHER),
+        (RuleMet("s"), {"a": "?"}, POSSIBLE),
+        (NoneOf((RuleMet("s"),)), {"a": NO}, BOTH),
+        (AtLeast(1, (RuleMet("s"),)), {"a": YES}, BOTH),
     ],
 )
 def test_it_is_read_twice(criterion: Criterion, given: dict[str, str], expected: Reading) -> None:
@@ -114,6 +119,11 @@ def test_what_is_open_helps_or_hinders(
     )
 
     assert found == expected
+
+
+def test_what_is_open_does_not_help_unless_that_is_said() -> None:
+    assert read(A, {}, RULES, is_open=lambda _: True) == NEITHER
+    assert read(NoneOf((A,)), {}, RULES, is_open=lambda _: True) == NEITHER
 
 
 @pytest.mark.parametrize(
@@ -166,6 +176,8 @@ def test_a_level_can_hang_on_what_is_open() -> None:
         (RuleMet("r"), {"a": YES, "b": YES, "c": YES}, True, {"a": [YES]}),
         (RuleMet("r"), {"a": "?", "b": YES, "c": YES}, True, {"b": [YES], "c": [YES]}),
         (RuleMet("r"), {"a": "?", "b": YES, "c": YES}, False, {"a": [NOT_SURE]}),
+        (RuleMet("s"), {"a": YES, "b": YES}, True, {"a": [YES]}),
+        (RuleMet("either"), {"a": "?", "b": YES}, True, {"b": [YES]}),
     ],
 )
 def test_evidence_is_what_makes_it_so(
@@ -203,6 +215,7 @@ def test_leaves_tell_what_a_none_turns_round() -> None:
     ]
     assert list(leaves(NoneOf((RuleMet("r"),)), RULES)) == [(test, True) for test in (A, B, C)]
     assert list(leaves(NoneOf((NoneOf((A,)),)), RULES)) == [(A, False)]
+    assert list(leaves(RuleMet("s"), RULES)) == [(test, False) for test in (A, B, C)]
 
 
 def test_items_read_are_those_of_every_leaf() -> None:

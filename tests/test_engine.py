@@ -27,6 +27,7 @@ from tpcheck.model import (
     Note,
     Patterns,
     Precaution,
+    RuleMet,
     RuleSet,
     Section,
 )
@@ -316,8 +317,12 @@ def test_incomplete_answers_give_nothing_but_an_emergency_that_is_met() -> None:
 def test_an_emergency_that_ends_nothing_is_told_before_the_end() -> None:
     made = ruleset(
         *(alone(yes_no(name)) for name in "ab"),
-        rules=[rule("r", today=is_("a", YES)), rule("s", soon=is_("a", YES))],
+        rules=[
+            replace(rule("r", today=is_("a", YES)), tell=("told",)),
+            rule("s", soon=is_("a", YES)),
+        ],
     )
+    made = replace(made, precautions=(Precaution("told", ""),))
     urgent = tuple(replace(d, emergency=d.urgency >= 2) for d in made.dispositions)
 
     assessed = Engine(replace(made, dispositions=urgent)).assess({"a": (YES,)})
@@ -325,6 +330,17 @@ def test_an_emergency_that_ends_nothing_is_told_before_the_end() -> None:
     assert (assessed.disposition, assessed.complete) == ("today", False)
     assert [found.rule_id for found in assessed.findings] == ["r"]
     assert (assessed.precautions, assessed.support) == ((), ())
+
+
+def test_the_evidence_is_of_what_is_told() -> None:
+    built = signs("ab", rule("r", call=AnyOf((is_("a", YES), is_("b", YES)))))
+
+    def evidence(a: str, b: str) -> dict[str, Answer]:
+        (found,) = built.assess({"a": (a,), "b": (b,)}).findings
+        return dict(found.evidence)
+
+    assert evidence(NOT_SURE, YES) == {"b": (YES,)}
+    assert evidence(NOT_SURE, NO) == {"a": (NOT_SURE,)}
 
 
 def test_precautions_come_from_findings_and_from_answers() -> None:
@@ -485,6 +501,14 @@ def test_the_first_row_that_is_met_gives_the_kind() -> None:
     assert kind(NO) == ("", False)
 
 
+def test_a_kind_can_hang_on_a_rule() -> None:
+    built = places(kinds=(Kind("ruled", "", "", "", (KindRow(RuleMet("r")),)),))
+    built = Engine(replace(built.ruleset, rules=(rule("r", clinic=is_("counts", YES)),)))
+
+    assert built.assess(given(counts=YES)).patterns.kind == "ruled"
+    assert built.assess(given(counts=NO)).patterns.kind == ""
+
+
 def test_notes_come_with_their_places_and_support_with_any_result() -> None:
     built = places(
         notes=(
@@ -503,11 +527,13 @@ def test_notes_come_with_their_places_and_support_with_any_result() -> None:
 
 
 def test_urgent_advice_comes_without_patterns_and_an_emergency_without_support() -> None:
-    built = places(areas=AREAS, notes=(Note("support", "", when=is_("counts", YES), support=True),))
+    built = places(
+        areas=AREAS, notes=(Note("support", "", when=is_("upper", "neck"), support=True),)
+    )
     urgent = [rule("r", today=is_("sore", "back")), rule("s", call=is_("sore", "hand"))]
     built = Engine(replace(built.ruleset, rules=tuple(urgent)))
 
-    today = built.assess(given(sore="back", counts=YES))
+    today = built.assess(given(sore="back"))
     assert (today.disposition, today.patterns.areas, today.support) == ("today", (), ("support",))
-    call = built.assess(given(sore="hand", counts=YES))
+    call = built.assess(given(sore="hand"))
     assert (call.disposition, call.patterns.areas, call.support) == ("call", (), ())

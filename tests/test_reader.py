@@ -99,6 +99,7 @@ YAML_REFUSED: list[tuple[str, str | bytes, list[str]]] = [
     ("A13 cut off inside a character", b"a: \xe2\x82", ["1:4 not-utf8"]),
     ("A13 an encoded surrogate", b"a: \xed\xa0\x80", ["1:4 not-utf8"]),
     ("A15 lone CR", b"a: 1\rb: 2\rb: 3\r", ["1:5 line-end", "3:1 duplicate-key"]),
+    ("A15 lone CR in front", b"\ra: 1\n", ["1:1 line-end"]),
     ("A15 lone CR among CRLF", b"a: 1\r\nb: 2\r\r\nc: 3\r\n", ["2:5 line-end"]),
     ("B01 duplicate key", "a: 1\nb: 2\na: 3\n", ["3:1 duplicate-key"]),
     ("B01 three of a key", "a: 1\na: 2\na: 3\n", ["2:1 duplicate-key", "3:1 duplicate-key"]),
@@ -131,6 +132,7 @@ YAML_REFUSED: list[tuple[str, str | bytes, list[str]]] = [
     ("B15 YAML directive", "%YAML 1.2\n---\na: 1\n", ["1:1 directive"]),
     ("B15 unknown YAML version", "%YAML 9.9\n---\na: 1\n", ["1:1 directive"]),
     ("B15 TAG directive after a comment", "# a\n%TAG ! x:\n---\na: 1\n", ["2:1 directive"]),
+    ("B15 directive after an indented comment", "  # a\n%A\n---\na: 1\n", ["2:1 directive"]),
     ("B15 unknown directives", "%A\n%B\n---\na: 1\n", ["1:1 directive", "2:1 directive"]),
     ("B16 two documents", "---\na: 1\n---\nb: 1\n", ["3:1 second-document"]),
     ("B16 an empty second document", "a: 1\n---\n", ["2:1 second-document"]),
@@ -244,6 +246,14 @@ def test_whatever_the_yaml_parser_raises_is_a_problem_at_the_last_place(
     node, problems = read_yaml(b"a: 1\nb: 2\n")
     assert node is None
     assert found((node, problems)) == ["1:4 invalid"]
+
+
+def test_an_error_before_anything_was_read_is_at_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> Iterator[yaml.Event]:
+        raise yaml.YAMLError
+
+    monkeypatch.setattr(yaml, "parse", fail)
+    assert found(read_yaml(b"a: 1\n")) == ["1:1 invalid"]
 
 
 # --- YAML that is taken ---------------------------------------------------------------------------
@@ -652,6 +662,8 @@ def test_messages_say_what_why_and_what_to_do(read: Read, text: str | bytes, exp
 BEYOND: list[tuple[str, Read, str | bytes]] = [
     ("too many bytes", read_json, '"' + "a" * MAX_BYTES + '"'),
     ("too many values", read_json, "[" + "1," * MAX_NODES + "1]"),
+    ("too many lists", read_json, "[" + "[]," * MAX_NODES + "[]]"),
+    ("too large a number", read_json, "9" * MAX_SCALAR),
     ("too long", read_json, '"' + "a" * (MAX_SCALAR + 1) + '"'),
     ("too many problems", read_json, "[" + "null," * MAX_PROBLEMS + "null]"),
     ("too deep", read_json, "[" * (MAX_DEPTH + 1)),

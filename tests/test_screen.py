@@ -19,6 +19,8 @@ from prompt_toolkit.output.vt100 import Vt100_Output
 from term import BACKSPACE, CTRL_C, CTRL_D, DOWN, ENTER, ESCAPE, LEFT, TAB
 
 from tpcheck.asking import Finished, Outcome, Stopped, screen
+from tpcheck.asking.hand import Hand
+from tpcheck.asking.view import Viewer
 from tpcheck.engine import Engine
 from tpcheck.model import NO, YES, Assessment, ItemType
 from tpcheck.session import Session
@@ -77,14 +79,8 @@ def run(
         drawn, lambda: Size(rows=rows, columns=columns), term="xterm", enable_bell=False
     )
     with create_pipe_input() as pipe, feeding(pipe, typed):
-        outcome = screen.ask(
-            ENGINE,
-            Session(started=True),
-            describe_card=card,
-            colour=colour,
-            input=pipe,
-            output=output,
-        )
+        hand = Hand(ENGINE, Session(started=True), Viewer(ENGINE.ruleset, card))
+        outcome = screen.run(hand, colour=colour, input=pipe, output=output)
     return outcome, drawn
 
 

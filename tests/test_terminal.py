@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+import pyte
 import pytest
 from conftest import small_text
 
@@ -464,15 +465,38 @@ def test_ctrl_c_stops_at_every_question(
             assert "unfinished.points 1" in text
 
 
-def test_ctrl_c_stops_while_the_first_question_is_being_made(start: Start) -> None:
+#: A word of the start, and one of the first question: both come before what answers keys is loaded.
+@pytest.mark.parametrize("word", ["start.title", "start.self"])
+def test_ctrl_c_stops_before_anything_can_be_answered(start: Start, word: str) -> None:
     with start(rules=small_text()) as terminal:
-        terminal.child.expect_exact("start.title")  # at once: what draws questions is still loading
+        terminal.wait_early(word)
         terminal.send(CTRL_C)
 
         assert terminal.end() == (130, None)
         assert terminal.is_as_before
         assert "no result was reached" in terminal.everything()
         assert "Traceback" not in terminal.everything()
+
+
+def test_a_key_counts_as_soon_as_the_first_question_is_there(start: Start, small: RuleSet) -> None:
+    with start(rules=small_text()) as terminal:
+        terminal.wait_early("start.self")
+        terminal.send(f"1{ENTER}", small.questionnaire.screens[0].text)
+
+
+@pytest.mark.parametrize(("columns", "rows"), [(80, 24), (40, 14), (120, 50)])
+def test_the_first_question_stays_as_it_was_drawn_first(
+    start: Start, columns: int, rows: int
+) -> None:
+    other_screen = b"\x1b[?1049h"
+    with start(columns=columns, rows=rows) as terminal:
+        terminal.until(lambda: terminal.raw.count(other_screen) == 2, "it drawn twice")
+        start_text, drawn_early, _ = terminal.raw.split(other_screen)
+        early = pyte.Screen(columns, rows)
+        pyte.ByteStream(early).feed(drawn_early)
+
+        terminal.until(lambda: terminal.screen.display == early.display, "the same")
+        assert start_text
 
 
 def _leave_by_key(*keys: str) -> Callable[[Terminal], object]:

@@ -202,7 +202,7 @@ def _choices(item: Item, *, in_group: bool) -> _Choices:
     A sign that is asked on its own is mostly "no"; in a group that is not, any answer is likely.
     """
     others = dict(_others(item))
-    others.pop(item.usual, None)
+    others.pop(item.usual)
     size = sum(others.values())
     usual = size if not item.is_yes_no else size // 2 if in_group else 31 * size
     return _Choices({item.usual: usual, **others, _OPEN: 1})

@@ -194,7 +194,6 @@ class Engine:
                         unanswered.append(item.link_id)
                         continue
                     kept[item.link_id] = answer
-                    closed.add(item.link_id)
                     for code in answer:
                         stale.update(self._raised_by.get((item.link_id, code), ()))
                 missing.extend(unanswered)

@@ -24,6 +24,7 @@ import json
 import math
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NoReturn, Protocol, TypeAlias
 
@@ -112,13 +113,11 @@ def _read(
 ) -> tuple[Node | None, tuple[ReadProblem, ...]]:
     builder = _Builder()
     root = None
-    try:
+    with suppress(_FatalError):
         parse(_decode(data, builder), builder)
         root = builder.root
         if root is None and not builder.problems:
             builder.refuse(_START, "empty-file", "the file is empty; is it the right one?")
-    except _FatalError:
-        root = None
     return root, tuple(sorted(builder.problems, key=lambda problem: problem.mark))
 
 

@@ -17,6 +17,23 @@ from tpcheck.session import Marks
 #: A line of the screen: runs of a style name and text. An empty style is plain text.
 Runs = tuple[tuple[str, str], ...]
 
+#: How each style looks. No foreground colour of the 16 is readable on both black and white, so only
+#: a pair is used; that of a card is chosen where the screen is made.
+STYLES = {
+    "heading": "bold",
+    "alert": "bold",
+    "reminder": "bold",
+    "pointer": "bold reverse",
+    "chosen": "bold",
+    "error": "bold",
+    "more": "bold",
+    "caption": "bold",
+    "key": "bold",
+    "marked": "bold reverse",
+}
+#: The same for a terminal (ECMA-48, SGR).
+_CODES = {"bold": "1", "bold reverse": "1;7"}
+
 _WIDEST = 80
 _NARROWEST = 20
 _LOWEST = 4
@@ -119,6 +136,17 @@ def draw(view: View, look: Look, texts: Mapping[str, str], width: int, height: i
     if spare > 0:
         foot.lines.insert(0, ())
     return _fit(head.lines, body, look, texts, foot.lines, max(height, _LOWEST))
+
+
+def for_terminal(lines: Iterable[Runs]) -> str:
+    """The lines as a terminal takes them, one below the other from where its cursor is."""
+    return "\r\n".join(
+        "".join(
+            f"\x1b[{_CODES[STYLES[style]]}m{text}\x1b[0m" if style in STYLES else text
+            for style, text in line
+        )
+        for line in lines
+    )
 
 
 def _map(view: View, look: Look, texts: Mapping[str, str], columns: int) -> _Body:

@@ -20,29 +20,14 @@ from prompt_toolkit.output import ColorDepth, Output
 from prompt_toolkit.styles import Style
 from questionary import Question
 
-from tpcheck.asking import BrokenOff, DescribeCard, NoScreenError, Outcome
+from tpcheck.asking import NoScreenError, Outcome
 from tpcheck.asking.hand import Hand
+from tpcheck.asking.layout import STYLES
 from tpcheck.asking.typed import drop_typed
-from tpcheck.asking.view import Viewer, Voice
-from tpcheck.engine import Engine
-from tpcheck.session import Session
 
 # A lone Esc acts after this many seconds; until then it could be the start of an arrow key.
 _ESCAPE_SECONDS = 0.1
 
-# No foreground colour of the 16 is readable on both black and white, so only a pair is used.
-_STYLE = {
-    "heading": "bold",
-    "alert": "bold",
-    "reminder": "bold",
-    "pointer": "bold reverse",
-    "chosen": "bold",
-    "error": "bold",
-    "more": "bold",
-    "caption": "bold",
-    "key": "bold",
-    "marked": "bold reverse",
-}
 _CARD = "bold reverse"
 _CARD_IN_COLOUR = "bold fg:ansiwhite bg:ansired"
 
@@ -64,37 +49,22 @@ _KEYS = {
 }
 
 
-def ask(
-    engine: Engine,
-    session: Session,
+def run(
+    hand: Hand,
     *,
-    describe_card: DescribeCard,
-    voice: Voice = Voice.PATIENT,
     colour: bool = True,
-    broken_off: BrokenOff | None = None,
     input: Input | None = None,
     output: Output | None = None,
+    before_drawing: Callable[[], None] = lambda: None,
 ) -> Outcome:
-    """Ask until the person is finished or stops.
+    """Show what is in the hand until it is over, or the person stops.
 
-    Raises KeyboardInterrupt on Ctrl-C, and whatever a signal's handler raises; `broken_off` is told
-    before what had been answered. Raises NoScreenError where the terminal cannot be drawn on. The
-    terminal is as it was before, whatever is raised.
+    `before_drawing` is called each time before the screen is drawn. The terminal is as it was
+    before, whatever is raised: KeyboardInterrupt on Ctrl-C, whatever a signal's handler raises, and
+    NoScreenError where the terminal cannot be drawn on.
     """
-    hand = Hand(engine, session, Viewer(engine.ruleset, describe_card, voice))
-    try:
-        return run(hand, colour=colour, input=input, output=output)
-    except (KeyboardInterrupt, SystemExit):
-        if broken_off:
-            broken_off(hand.stopped())
-        raise
-
-
-def run(
-    hand: Hand, *, colour: bool = True, input: Input | None = None, output: Output | None = None
-) -> Outcome:
-    """Show what is in the hand until it is over. Raises what `ask` raises."""
     application = _application(hand, colour=colour, input=input, output=output)
+    application.before_render += lambda _: before_drawing()
     try:
         outcome: Outcome = Question(application).unsafe_ask()
     except EOFError:
@@ -135,7 +105,7 @@ def _application(
     hand: Hand, *, colour: bool, input: Input | None, output: Output | None
 ) -> Application[Any]:
     screen = _Screen(hand)
-    style = {**_STYLE, "card": _CARD_IN_COLOUR if colour else _CARD}
+    style = {**STYLES, "card": _CARD_IN_COLOUR if colour else _CARD}
     application: Application[Any] = _create(
         layout=Layout(Window(screen.control, always_hide_cursor=False)),
         key_bindings=screen.bindings(),

@@ -3,8 +3,8 @@
 import gc
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from tpcheck.errors import DeliveryError, ExitCode, UsageError
 
 if TYPE_CHECKING:
     from tpcheck.asking import BrokenOff, DescribeCard, Outcome
+    from tpcheck.asking.hand import Hand
     from tpcheck.engine import Engine
     from tpcheck.model import Assessment, Block, Summary
 
@@ -23,6 +24,8 @@ SMALLEST = (40, 14)
 _LONG = "There is more above. Scroll up to read all of it."
 #: How many groups of a code stand on a line: so many fit on the narrowest one.
 _GROUPS = 4
+#: To the screen beside the one that scrolls, empty, and back from it (xterm).
+_OTHER_SCREEN, _MAIN_SCREEN = "\x1b[?1049h\x1b[H\x1b[2J", "\x1b[?1049l"
 #: What switches something off in an environment variable.
 _OFF = ("", "0", "false", "no")
 
@@ -102,17 +105,8 @@ def _ask(engine: "Engine", broken_off: "BrokenOff", *, plain: bool, colour: bool
 
     describe_card = _describe_card(engine)
     if not plain:
-        from tpcheck.asking import screen
-
-        _all_is_loaded()
         with suppress(NoScreenError):
-            return screen.ask(
-                engine,
-                Session(),
-                describe_card=describe_card,
-                colour=colour,
-                broken_off=broken_off,
-            )
+            return _ask_on_screen(engine, describe_card, broken_off, colour=colour)
     from tpcheck.asking import plain as lines
 
     _all_is_loaded()
@@ -125,6 +119,52 @@ def _ask(engine: "Engine", broken_off: "BrokenOff", *, plain: bool, colour: bool
         broken_off=broken_off,
         width=streams.width(),
     )
+
+
+def _ask_on_screen(
+    engine: "Engine", describe_card: "DescribeCard", broken_off: "BrokenOff", *, colour: bool
+) -> "Outcome":
+    from tpcheck.asking.hand import Hand
+    from tpcheck.asking.view import Viewer
+    from tpcheck.session import Session
+
+    hand = Hand(engine, Session(), Viewer(engine.ruleset, describe_card))
+    try:
+        with _drawn_early(hand) as draws_over_it:
+            from tpcheck.asking import screen
+
+            _all_is_loaded()
+            return screen.run(hand, colour=colour, before_drawing=draws_over_it)
+    except (KeyboardInterrupt, SystemExit):
+        broken_off(hand.stopped())
+        raise
+
+
+@contextmanager
+def _drawn_early(hand: "Hand") -> Iterator[Callable[[], None]]:
+    """Show the first question while what draws and changes screens is loading.
+
+    That takes longer than all before it. Keys that are pressed meanwhile wait in the terminal and
+    count, and so does Ctrl-C. Whoever draws over it, and so leaves the screen, calls what is given.
+    """
+    # The terminals of Windows take no codes before they are told to.
+    is_ours = os.name != "nt"
+
+    def draws_over_it() -> None:
+        nonlocal is_ours
+        is_ours = False
+
+    try:
+        if is_ours:
+            from tpcheck.asking.layout import for_terminal
+
+            page = hand.page(*streams.size())
+            streams.deliver(_OTHER_SCREEN + for_terminal(page.lines))
+        yield draws_over_it
+    finally:
+        if is_ours:
+            with suppress(DeliveryError):
+                streams.deliver(_MAIN_SCREEN)
 
 
 def _all_is_loaded() -> None:
