@@ -670,7 +670,8 @@ BEYOND: list[tuple[str, Read, str | bytes]] = [
 ]
 
 
-def test_every_message_is_that_of_the_golden_file() -> None:
+def test_every_message_is_that_of_the_file() -> None:
+    """Write the file anew with TPCHECK_GOLDEN=write, and look at the difference."""
     rows: list[tuple[str, Read, str | bytes]] = [
         *((f"YAML {why}", read_yaml_in_python, text) for why, text, _ in YAML_REFUSED),
         *((f"JSON {why}", read_json, text) for why, text, _ in JSON_REFUSED),
@@ -683,7 +684,7 @@ def test_every_message_is_that_of_the_golden_file() -> None:
         for why, read, text in rows
         for _, said in [read(raw(text))]
     )
-    golden = Path(__file__).parent / "golden" / "reader.txt"
+    golden = Path(__file__).parent / "messages" / "reader.txt"
     if os.environ.get("TPCHECK_GOLDEN") == "write":
         golden.write_text(told, encoding="utf-8")
 

@@ -349,6 +349,36 @@ def test_a_code_opens_a_patients_answers(start: Start, shipped: RuleSet) -> None
         assert "Get help today (NHS 111 or a GP), read out at" in staff.press(ENTER).note()
 
 
+def test_a_code_can_be_typed_where_no_list_of_processes_shows_it(
+    start: Start, shipped: RuleSet
+) -> None:
+    engine = Engine(shipped)
+    asked = flat(shipped.texts["triage.code_typed"])
+    code = encode(engine, engine.fill_usual({"fever": (YES,)}))
+    with start("--code", "-") as terminal:
+        terminal.until(lambda: asked in flat(terminal.text()), asked)
+        terminal.send("not a code" + ENTER, "ask for it once more")
+        terminal.send(code.lower() + ENTER)
+        staff = Staff(terminal)
+        staff.press("1", "How are you coping")
+        terminal.send("q").send("y", NEXT)
+        # The next caller has a code too, and the one after that has none.
+        terminal.send("c")
+        terminal.until(lambda: asked in flat(terminal.text()), asked)
+        terminal.send(code + ENTER, REFERENCE)
+        staff.press("1", "How are you coping")
+        terminal.send("q").send("y", NEXT)
+        terminal.send("c")
+        terminal.until(lambda: asked in flat(terminal.text()), asked)
+        terminal.send(ENTER, REFERENCE)
+        staff.press("1", "Question 1")
+        terminal.send("q").send("y", NEXT)
+        terminal.send("c")
+        terminal.until(lambda: asked in flat(terminal.text()), asked)
+        terminal.send(CTRL_C)
+        assert terminal.end() == (130, None)
+
+
 # --- plain lines ------------------------------------------------------------------------------
 
 PLAIN = {
@@ -381,7 +411,8 @@ def test_a_call_in_plain_lines(start: Start, way: str) -> None:
         say("", "Press one of: 999")
         say("999", "999 now: read out")
         say("", NOTE)
-        say("n", "New call")
+        say("c", "Only Enter: no code")
+        say("", "New call")
         terminal.send(CTRL_D, "Press N for the next call")
         say("q", "")
         assert terminal.end() == (0, None)

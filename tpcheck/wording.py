@@ -158,6 +158,7 @@ ASKING_TEXTS: dict[str, tuple[str, ...]] = {
     "triage.stop_confirm": (),
     "triage.stop_stay": (),
     "triage.next": (),
+    "triage.code_typed": (),
     # What to press.
     "triage.keys_one": (),
     "triage.keys_yes_no": (),

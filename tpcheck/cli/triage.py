@@ -23,12 +23,18 @@ if TYPE_CHECKING:
     from tpcheck.model import Answer
     from tpcheck.triage import Call
 
+#: Stands for a code that is asked for instead.
+_ASK = "-"
+
 
 def command(
     code: Annotated[
         str,
         typer.Option(
-            "--code", metavar="CODE", help="Open a patient's answers.", show_default=False
+            "--code",
+            metavar="CODE",
+            help="Open a patient's answers; with -, ask for the code.",
+            show_default=False,
         ),
     ] = "",
     plain: Annotated[bool, typer.Option("--plain", help="Ask in plain lines of text.")] = False,
@@ -46,7 +52,7 @@ def command(
     colour = not (no_color or os.environ.get("NO_COLOR"))
     from tpcheck.cli.keeping import Keeper
 
-    answers = _brought(engine, code)
+    answers = _typed(engine) if code == _ASK else _brought(engine, code)
     keeper = Keeper.open(calls, engine)
     for call in keeper.unfinished():
         if _goes_on(engine, call, plain=plain):
@@ -55,9 +61,13 @@ def command(
             keeper.give_up(call, _now())
     while True:
         _take(engine, _new_call(), answers, keeper, plain=plain, colour=colour)
-        answers = {}
-        if not _wants_next(engine, plain=plain):
-            return
+        match _key(engine.ruleset.texts["triage.next"], "ncq", plain=plain):
+            case "n":
+                answers = {}
+            case "c":
+                answers = _typed(engine)
+            case _:
+                return
 
 
 def _brought(engine: "Engine", code: str) -> "Mapping[str, Answer]":
@@ -67,6 +77,26 @@ def _brought(engine: "Engine", code: str) -> "Mapping[str, Answer]":
     from tpcheck.callcode import decode
 
     return decode(engine, code)
+
+
+def _typed(engine: "Engine") -> "Mapping[str, Answer]":
+    """The answers of a code that is typed in here, which leaves it out of every list of processes.
+
+    None for an empty line, or at the end of the input.
+    """
+    from tpcheck.callcode import CodeError
+
+    while True:
+        try:
+            return _brought(
+                engine, streams.ask(f"{engine.ruleset.texts['triage.code_typed']} ").strip()
+            )
+        except CodeError as error:
+            streams.complain(str(error))
+        except EOFError:
+            return {}
+        except KeyboardInterrupt as stop:
+            raise typer.Exit(ExitCode.INTERRUPTED) from stop
 
 
 def _new_call() -> "Call":
@@ -142,11 +172,6 @@ def _goes_on(engine: "Engine", call: "Call", *, plain: bool) -> bool:
 
     values = {"reference": call.reference, "time": f"{call.started:%Y-%m-%d %H:%M}"}
     return _key(fill(engine.ruleset.texts["triage.unfinished"], **values), "yn", plain=plain) == "y"
-
-
-def _wants_next(engine: "Engine", *, plain: bool) -> bool:
-    """Ask whether another call follows."""
-    return _key(engine.ruleset.texts["triage.next"], "nq", plain=plain) == "n"
 
 
 def _key(text: str, keys: str, *, plain: bool) -> str:
