@@ -6,7 +6,8 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pexpect
@@ -69,6 +70,8 @@ def measure(folder: Path, second: str, count: int) -> None:
             "bare": lambda: _interview([*bare, "--version"], "bare 0", "", "", "")[0],
             "words": our_words,
             "question": their_question,
+            "at once": lambda: _answered([str(script)], _FIRST, "1", second),
+            "theirs at once": lambda: _answered(choose, "What is first", "", "What is next"),
         },
         count,
     )
@@ -89,6 +92,9 @@ def measure(folder: Path, second: str, count: int) -> None:
     for name in wizards:
         row("", _median(first), f"{name} {_ms(seen[name])}", ratio(first, seen[name]),
             "at most 0.5", "ms")  # fmt: skip
+    beside = f"Typer and questionary selects {_ms(seen['theirs at once'])}"
+    times = ratio(seen["at once"], seen["theirs at once"])
+    row("second, where a key comes at once", _median(seen["at once"]), beside, times, "", "ms")
     key = [one[2] for one in ours[1:]]
     their_key = [one[2] for one in theirs_asked[1:]]
     beside = f"questionary, to its next question {_ms(their_key)}"
@@ -132,17 +138,7 @@ def _interview(
 ) -> list[float]:
     """Milliseconds to the first words and the first question, and from Enter to the next screen."""
     start = time.perf_counter()
-    child = pexpect.spawn(
-        command[0],
-        command[1:],
-        env=ENVIRONMENT,
-        cwd=folder,
-        dimensions=(40, 100),
-        encoding="utf-8",
-        timeout=20,
-    )
-    child.delaybeforesend = None
-    try:
+    with _started(command, folder) as child:
         child.expect(re.escape(words))
         found = [1000 * (time.perf_counter() - start)] * 2
         if question:
@@ -157,6 +153,33 @@ def _interview(
             child.expect(second)
             found.append(1000 * (time.perf_counter() - pressed))
         return found
+
+
+def _answered(command: list[str], question: str, key: str, second: str) -> float:
+    """Milliseconds to the second screen where the first is answered as soon as it can be seen."""
+    start = time.perf_counter()
+    with _started(command) as child:
+        child.expect(re.escape(question))
+        child.send(f"{key}\r")
+        child.expect(second)
+        return 1000 * (time.perf_counter() - start)
+
+
+@contextmanager
+def _started(command: list[str], folder: Path | None = None) -> Iterator[pexpect.spawn]:
+    """The command in a pseudo-terminal of its own."""
+    child = pexpect.spawn(
+        command[0],
+        command[1:],
+        env=ENVIRONMENT,
+        cwd=folder,
+        dimensions=(40, 100),
+        encoding="utf-8",
+        timeout=20,
+    )
+    child.delaybeforesend = None
+    try:
+        yield child
     finally:
         child.close(force=True)
 
