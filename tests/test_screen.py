@@ -12,9 +12,11 @@ from typing import Any
 import pyte
 import pytest
 from build import alone, choice, group, is_, rule, ruleset, yes_no
-from prompt_toolkit.application import Application
+from prompt_toolkit.application import Application, create_app_session
 from prompt_toolkit.data_structures import Size
 from prompt_toolkit.input import PipeInput, create_pipe_input
+from prompt_toolkit.input.typeahead import get_typeahead
+from prompt_toolkit.output import DummyOutput
 from prompt_toolkit.output.vt100 import Vt100_Output
 from term import BACKSPACE, CTRL_C, CTRL_D, DOWN, ENTER, ESCAPE, LEFT, TAB
 
@@ -267,3 +269,13 @@ def test_nothing_of_the_platform_is_needed_at_import() -> None:
         "assert 'prompt_toolkit' not in sys.modules and 'questionary' not in sys.modules\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_what_comes_with_a_key_is_no_answer_to_what_follows() -> None:
+    with (
+        create_pipe_input() as pipe,
+        create_app_session(input=pipe, output=DummyOutput()),
+        feeding(pipe, ["cnn"]),
+    ):
+        assert screen.ask_key("Next?", "ncq") == "c"
+        assert get_typeahead(pipe) == []

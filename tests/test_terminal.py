@@ -33,7 +33,7 @@ from tpcheck.session import (
 
 pytest.importorskip("termios", reason="a pseudo-terminal is needed")
 
-from term import CTRL_C, CTRL_D, DOWN, ENTER, PAGE_DOWN, UP, Terminal
+from term import BACKSPACE, CTRL_C, CTRL_D, DOWN, ENTER, PAGE_DOWN, UP, Terminal
 
 COMMAND = shutil.which("tpcheck", path=str(Path(sys.executable).parent)) or ""
 
@@ -478,10 +478,23 @@ def test_ctrl_c_stops_before_anything_can_be_answered(start: Start, word: str) -
         assert "Traceback" not in terminal.everything()
 
 
-def test_a_key_counts_as_soon_as_the_first_question_is_there(start: Start, small: RuleSet) -> None:
+@pytest.mark.parametrize(
+    ("keys", "then"),
+    [
+        (f"1{ENTER}", "danger"),
+        (f"1{BACKSPACE}{ENTER}", "danger"),  # there is nothing before the first question
+        (f"2\x1c\x1a{ENTER}", "danger"),  # what else ends or halts a program does nothing
+        (CTRL_D, "stop.title"),
+    ],
+)
+def test_a_key_counts_as_soon_as_the_first_question_is_there(
+    start: Start, small: RuleSet, keys: str, then: str
+) -> None:
+    danger = small.questionnaire.screens[0].text
     with start(rules=small_text()) as terminal:
         terminal.wait_early("start.self")
-        terminal.send(f"1{ENTER}", small.questionnaire.screens[0].text)
+        terminal.child.send(keys)  # once: a key that was lost is not pressed again
+        terminal.wait(danger if then == "danger" else then)
 
 
 @pytest.mark.parametrize(("columns", "rows"), [(80, 24), (40, 14), (120, 50)])

@@ -37,7 +37,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="tpcheck-bench-") as name:
         folder = Path(name)
         python = _install(folder)
-        _install_wizards(folder)
+        if options.only in (None, "start"):
+            _install_wizards(folder)
         _write_sets(folder / "sets.jsonl", options.sets)
         arguments = [word for word in sys.argv[1:] if word]
         command = [str(python), str(HERE / "run.py"), *arguments, "--inside", name]

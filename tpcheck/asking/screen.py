@@ -76,7 +76,7 @@ def run(
 def ask_key(text: str, keys: str) -> str:
     """Show `text` on a line and wait for one of `keys`; the end of the input is the last of them.
 
-    Raises KeyboardInterrupt on Ctrl-C. What was typed before does not count.
+    Raises KeyboardInterrupt on Ctrl-C. What was typed before does not count, nor what came with it.
     """
     bindings = KeyBindings()
     for key in keys:
@@ -99,6 +99,9 @@ def ask_key(text: str, keys: str) -> str:
         return str(Question(application).unsafe_ask())
     except EOFError:
         return keys[-1]
+    finally:
+        # What came with the key, as in a paste, was meant for nothing that follows.
+        _drop_waiting(application)
 
 
 def _application(

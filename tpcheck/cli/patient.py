@@ -125,12 +125,13 @@ def _ask_on_screen(
     engine: "Engine", describe_card: "DescribeCard", broken_off: "BrokenOff", *, colour: bool
 ) -> "Outcome":
     from tpcheck.asking.hand import Hand
+    from tpcheck.asking.typed import waiting
     from tpcheck.asking.view import Viewer
     from tpcheck.session import Session
 
     hand = Hand(engine, Session(), Viewer(engine.ruleset, describe_card))
     try:
-        with _drawn_early(hand) as draws_over_it:
+        with waiting(sys.stdin.fileno()), _drawn_early(hand) as draws_over_it:
             from tpcheck.asking import screen
 
             _all_is_loaded()
@@ -144,8 +145,8 @@ def _ask_on_screen(
 def _drawn_early(hand: "Hand") -> Iterator[Callable[[], None]]:
     """Show the first question while what draws and changes screens is loading.
 
-    That takes longer than all before it. Keys that are pressed meanwhile wait in the terminal and
-    count, and so does Ctrl-C. Whoever draws over it, and so leaves the screen, calls what is given.
+    That takes longer than all before it. Keys that are pressed meanwhile wait, and count. Whoever
+    draws over it, and so leaves the screen at the end, calls what is given.
     """
     # The terminals of Windows take no codes before they are told to.
     is_ours = os.name != "nt"

@@ -3,8 +3,10 @@
 A result is health data on a computer that others may use. So the folder is held open while the
 file is made in it (POSIX openat), a link is never written through, nothing that is there is
 replaced unless that is asked for, and a run that is broken off leaves no part behind: where the
-system can, the file has no name until it is complete (O_TMPFILE, see open(2)). Only a kill between
-the two calls that replace one file by another leaves the new one under both names.
+system can, the file has no name until it is complete (O_TMPFILE, see open(2)). What no program can
+catch, such as SIGKILL, can leave something under a hidden name: a complete file, in the moment
+before it takes the place of another, which is still there; and a part on a system without nameless
+files.
 """
 
 import errno
@@ -60,10 +62,11 @@ def save(path: str, content: bytes, *, force: bool = False) -> None:
 
 
 def rewrite(path: str, before: bytes, after: bytes) -> None:
-    """Make `after` the content of the file at `path`, if it still is `before`. It keeps its mode.
+    """Make `after` the content of the file at `path`, if it still is `before`.
 
-    Raises OutputError where that cannot begin, above all for a link, InputError where the file has
-    changed, DeliveryError where it cannot be finished: the file is then the old one or the new one.
+    It keeps its mode and, where that can be, its owner. Raises OutputError where that cannot begin,
+    above all for a link, InputError where the file has changed, DeliveryError where it cannot be
+    finished: the file is then the old one or the new one.
     """
     name = visible(path)
     with _told(name, OutputError):
@@ -75,9 +78,9 @@ def rewrite(path: str, before: bytes, after: bytes) -> None:
             raise OutputError(f"{name}: this is a link; name the file that it leads to")
 
         def take_its_place(descriptor: int) -> None:
-            with suppress(AttributeError):  # Windows has neither
+            with suppress(AttributeError):  # not every Windows has them
                 os.fchmod(descriptor, stat.S_IMODE(there.st_mode))
-                with suppress(PermissionError):
+                with suppress(OSError):  # an owner can be kept by few, and not everywhere
                     os.fchown(descriptor, there.st_uid, there.st_gid)
             if files.read(path) != before:
                 raise InputError(f"{name}: it has changed since it was read; run this again")

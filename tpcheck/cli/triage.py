@@ -82,7 +82,7 @@ def _brought(engine: "Engine", code: str) -> "Mapping[str, Answer]":
 def _typed(engine: "Engine") -> "Mapping[str, Answer]":
     """The answers of a code that is typed in here, which leaves it out of every list of processes.
 
-    None for an empty line, or at the end of the input.
+    There are no answers for an empty line, or at the end of the input.
     """
     from tpcheck.callcode import CodeError
 
@@ -182,7 +182,7 @@ def _key(text: str, keys: str, *, plain: bool) -> str:
 
             return screen.ask_key(text, keys)
         key = ""
-        while not key or key not in keys:
+        while key not in tuple(keys):
             key = streams.ask(f"{text} ").strip().casefold()
     except (KeyboardInterrupt, EOFError):
         return ""
