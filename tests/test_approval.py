@@ -248,6 +248,17 @@ def test_it_writes_and_says_what(rule_file: Path, capsys: pytest.CaptureFixture[
     assert of in out
 
 
+@pytest.mark.parametrize("number", ["01234", "1234567", "GCC 01234"])
+def test_what_is_approved_passes_its_checks_and_can_be_approved_again(
+    rule_file: Path, number: str
+) -> None:
+    again = ["rules", "approve", "--by", "Ada", "--registration", number, "--yes"]
+
+    for _ in range(2):
+        assert app.run([*again, "--rules", str(rule_file)]) == ExitCode.OK
+        assert app.run(["rules", "check", "--rules", str(rule_file)]) == ExitCode.OK
+
+
 def test_it_can_be_dated(rule_file: Path) -> None:
     assert run(rule_file, "--yes", "--on", "2026-05-01") == ExitCode.OK
 

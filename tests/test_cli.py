@@ -698,3 +698,27 @@ def test_the_card_stays_on_the_screen(no_color: str) -> None:
         assert "Get help now" in text
         assert "- A crushed feeling" in text
         assert (b"\x1b[1;37;41m" in terminal.raw) == (not no_color)
+
+
+_LOST = """
+import os, signal, sys, weakref
+from tpcheck.cli import leaving
+class Thing:
+    pass
+leaving.on_signals()
+thing = Thing()
+reference = weakref.ref(thing, lambda _: os.kill(os.getpid(), getattr(signal, sys.argv[1])))
+del thing  # what is raised in the callback is dropped
+leaving.leave_if_asked()
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+@pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 129)])
+def test_a_signal_is_not_lost(name: str, code: int) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _LOST, name], capture_output=True, text=True, check=False
+    )
+
+    assert "Exception ignored" in done.stderr
+    assert done.returncode == code

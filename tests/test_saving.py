@@ -283,6 +283,40 @@ def test_what_is_rewritten_keeps_its_mode(way: str, folder: Path) -> None:
 
 
 @posix
+def test_what_is_rewritten_runs_as_nobody_else(way: str, folder: Path) -> None:
+    (folder / "rules").write_bytes(OLD)
+    (folder / "rules").chmod(0o6755)
+
+    saving.rewrite(str(folder / "rules"), OLD, NEW)
+
+    assert stat.S_IMODE((folder / "rules").stat().st_mode) == 0o755
+
+
+@posix
+def test_what_may_not_be_written_to_is_left_alone(
+    way: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The superuser may write to every file.
+    monkeypatch.setattr(saving, "os", Os(access=lambda *_: False))
+    (folder / "rules").write_bytes(OLD)
+
+    with pytest.raises(OutputError, match="it may not be written to"):
+        saving.rewrite(str(folder / "rules"), OLD, NEW)
+
+    assert (folder / "rules").read_bytes() == OLD
+
+
+@posix
+def test_force_does_not_replace_a_link_to_a_device(way: str, folder: Path) -> None:
+    (folder / "copy").symlink_to(os.devnull)
+
+    with pytest.raises(OutputError, match="not a file that can be replaced"):
+        saving.save(str(folder / "copy"), NEW, force=True)
+
+    assert (folder / "copy").is_symlink()
+
+
+@posix
 def test_an_owner_that_cannot_be_kept_is_no_reason_to_stop(
     way: str, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

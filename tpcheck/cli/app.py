@@ -2,12 +2,11 @@
 
 import errno
 import os
-import signal
 import sys
 from collections.abc import Sequence
-from typing import Any, NoReturn
+from typing import NoReturn
 
-from tpcheck.cli import streams
+from tpcheck.cli import leaving, streams
 from tpcheck.errors import BUG_NOTICE, ExitCode, TpcheckError
 
 #: Set to 1 to see where a bug is.
@@ -20,8 +19,13 @@ _UNDELIVERED = (errno.EPIPE, errno.ENOSPC, errno.EIO, errno.EBADF)
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run a command and end the process with its exit code. Nothing else catches every error."""
-    _end_on_signals()
-    sys.exit(run(arguments))
+    leaving.on_signals()
+    try:
+        code = run(arguments)
+    except KeyboardInterrupt:
+        # One more, on the way out.
+        code = ExitCode.INTERRUPTED
+    sys.exit(code)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
@@ -75,19 +79,3 @@ def _run(words: list[str]) -> None:
 
 def _code(stop: SystemExit) -> int:
     return stop.code if isinstance(stop.code, int) else ExitCode.OK
-
-
-def _end_on_signals() -> None:
-    """Turn the signals that end a process into an orderly way out."""
-    codes = {"SIGTERM": ExitCode.TERMINATED, "SIGHUP": ExitCode.HANGUP}
-    for name, code in codes.items():
-        # Not every system has all of them.
-        if number := getattr(signal, name, None):
-            signal.signal(number, _leave(code))
-
-
-def _leave(code: ExitCode) -> Any:
-    def handler(_signal: int, _frame: object) -> NoReturn:
-        raise SystemExit(int(code))
-
-    return handler

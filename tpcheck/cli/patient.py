@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tpcheck.cli import copies, rulesets, streams
+from tpcheck.cli import copies, leaving, rulesets, streams
 from tpcheck.cli.copies import Format
 from tpcheck.errors import DeliveryError, ExitCode, UsageError
 
@@ -134,6 +134,7 @@ def _ask_on_screen(
         with waiting(sys.stdin.fileno()), _drawn_early(hand) as draws_over_it:
             from tpcheck.asking import screen
 
+            leaving.leave_if_asked()
             _all_is_loaded()
             return screen.run(hand, colour=colour, before_drawing=draws_over_it)
     except (KeyboardInterrupt, SystemExit):

@@ -64,9 +64,9 @@ def save(path: str, content: bytes, *, force: bool = False) -> None:
 def rewrite(path: str, before: bytes, after: bytes) -> None:
     """Make `after` the content of the file at `path`, if it still is `before`.
 
-    It keeps its mode and, where that can be, its owner. Raises OutputError where that cannot begin,
-    above all for a link, InputError where the file has changed, DeliveryError where it cannot be
-    finished: the file is then the old one or the new one.
+    It keeps its permissions and, where that can be, its group and owner. Raises OutputError where
+    that cannot begin, above all for a link, InputError where the file has changed, DeliveryError
+    where it cannot be finished: the file is then the old one or the new one.
     """
     name = visible(path)
     with _told(name, OutputError):
@@ -76,12 +76,17 @@ def rewrite(path: str, before: bytes, after: bytes) -> None:
             there = folder.there()
         if stat.S_ISLNK(there.st_mode):
             raise OutputError(f"{name}: this is a link; name the file that it leads to")
+        if not os.access(path, os.W_OK):
+            raise OutputError(f"{name}: it may not be written to")
 
         def take_its_place(descriptor: int) -> None:
             with suppress(AttributeError):  # not every Windows has them
-                os.fchmod(descriptor, stat.S_IMODE(there.st_mode))
-                with suppress(OSError):  # an owner can be kept by few, and not everywhere
-                    os.fchown(descriptor, there.st_uid, there.st_gid)
+                # The owner can be kept by few, the group by more, and neither everywhere.
+                for owner in ((-1, there.st_gid), (there.st_uid, -1)):
+                    with suppress(OSError):
+                        os.fchown(descriptor, *owner)
+                # But for what lets others run it as its owner, who may be another now (setuid).
+                os.fchmod(descriptor, stat.S_IMODE(there.st_mode) & 0o777)
             if files.read(path) != before:
                 raise InputError(f"{name}: it has changed since it was read; run this again")
 
@@ -150,6 +155,10 @@ class _Folder:
             return
         if not force:
             raise FileExistsError
+        if stat.S_ISLNK(there.st_mode):
+            # A link to a device, such as /dev/stdout, has a use that a file has not.
+            with suppress(FileNotFoundError):
+                there = os.stat(self._name, dir_fd=self._held)
         if not (stat.S_ISREG(there.st_mode) or stat.S_ISLNK(there.st_mode)):
             raise OSError(errno.EINVAL, "this is not a file that can be replaced")
 

@@ -27,6 +27,8 @@ class Kind(StrEnum):
 
 #: What a patient reads with their own eyes.
 READ = (Kind.ASKED, Kind.SHOWN)
+#: The unit of a number in a register of clinicians, which looks like one to call and is none.
+REGISTRATION = "registration"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ def _front(engine: Engine) -> Iterator[Passage]:
     yield shown(about.title, unit="about")
     yield shown(about.intended_purpose, unit="about")
     yield shown(about.approval.by, unit="about")
-    yield shown(about.approval.registration, unit="about")
+    yield shown(about.approval.registration, unit=REGISTRATION)
     yield shown(clinic.name, unit="clinic")
     for branch in clinic.branches:
         yield shown(branch.name, unit="clinic")

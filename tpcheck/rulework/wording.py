@@ -14,7 +14,7 @@ from operator import attrgetter
 from tpcheck.loading.file import quoted
 from tpcheck.model import Clinic, Problem, Severity
 from tpcheck.rulework import readability
-from tpcheck.rulework.passages import READ, Kind, Passage
+from tpcheck.rulework.passages import READ, REGISTRATION, Kind, Passage
 from tpcheck.rulework.words import phone_numbers, word_list
 
 #: The most that the grade of all that a patient reads may be: a reading age of about 11.
@@ -61,7 +61,9 @@ def phone_number(passages: Iterable[Passage]) -> Found:
     """Every phone number that a person may call is one that can be called."""
     numbers = phone_numbers()
     for passage in passages:
-        for match in _NUMBER.finditer(passage.text) if passage.kind is not Kind.STAFF else ():
+        if passage.kind is Kind.STAFF or passage.unit == REGISTRATION:
+            continue
+        for match in _NUMBER.finditer(passage.text):
             digits = re.sub("[ ()]", "", match[0])
             called = numbers.verbs.search(passage.text[: match.start()])
             if len(digits) < _LONG_NUMBER and not (called and len(digits) > 2):
