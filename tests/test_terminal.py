@@ -576,6 +576,17 @@ def test_a_terminal_that_goes_away_ends_it(start: Start, arguments: list[str]) -
     assert terminal.hang_up() == 129
 
 
+@pytest.mark.parametrize("arguments", ["", "--plain"])
+def test_a_terminal_that_goes_away_is_told_in_one_line(tmp_path: Path, arguments: str) -> None:
+    told = tmp_path / "told"
+    line = f'exec "{COMMAND}" {arguments} 2>"{told}"'
+    with Terminal("/bin/sh", ["-c", line], environment={"HOME": str(tmp_path)}) as terminal:
+        terminal.wait("For myself").pump(0.5)
+
+        assert terminal.hang_up() == 129
+    assert told.read_text("utf-8").split() == "tpcheck: stopped; no result was reached".split()
+
+
 # --- windows ----------------------------------------------------------------------------------
 
 

@@ -4,6 +4,7 @@ A key goes to the hand, the hand shows another view, the application draws it. I
 only when a screen is needed: it is what makes starting slow.
 """
 
+import logging
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -66,7 +67,7 @@ def run(
     application = _application(hand, colour=colour, input=input, output=output)
     application.before_render += lambda _: before_drawing()
     try:
-        outcome: Outcome = Question(application).unsafe_ask()
+        outcome: Outcome = _shown(application)
     except EOFError:
         # The terminal went away: as if the person had stopped.
         return hand.stopped()
@@ -96,7 +97,7 @@ def ask_key(text: str, keys: str) -> str:
     )
     _drop_waiting(application)
     try:
-        return str(Question(application).unsafe_ask())
+        return str(_shown(application))
     except EOFError:
         return keys[-1]
     finally:
@@ -123,6 +124,17 @@ def _application(
     application.ttimeoutlen = _ESCAPE_SECONDS
     application.after_render += screen.drop_typed_ahead
     return application
+
+
+def _shown(application: Application[Any]) -> Any:
+    """Run it, and return what it ends with."""
+    # Of a terminal that went away asyncio would tell its log, and with a traceback. So are we told.
+    log = logging.getLogger("asyncio")
+    log.disabled = True
+    try:
+        return Question(application).unsafe_ask()
+    finally:
+        log.disabled = False
 
 
 def _create(**options: Any) -> Application[Any]:
