@@ -5,12 +5,11 @@ those. Answers that fall off the path are remembered, so that nothing has to be 
 only what is on the path is ever reported.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from tpcheck.engine import Engine, Path, all_no, fault
 from tpcheck.model import NO, NOT_SURE, Answer, Answers, Item, Screen
-from tpcheck.records import dataclass
 from tpcheck.session import (
     NONE_OF_THESE,
     ONESELF,

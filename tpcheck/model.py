@@ -5,11 +5,9 @@ questionnaire, response). The codes of regions, signs and advice are data, never
 """
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
-
-from tpcheck.records import dataclass
 
 YES = "yes"
 NO = "no"

@@ -1,11 +1,10 @@
 """Where a person is in the interview, and everything that the interview can show."""
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from tpcheck.model import Answer, Answers, Assessment, Item, ItemType, Screen
-from tpcheck.records import dataclass
 
 #: What is marked on a screen: link id (on a group's first screen its screen id) to the codes.
 Marks = Mapping[str, Answer]

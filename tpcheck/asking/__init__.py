@@ -1,9 +1,9 @@
 """Ask a person: the words of each screen, and the two ways of showing them."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from tpcheck.model import Answers, Assessment
-from tpcheck.records import dataclass
 
 
 class Heading(str):

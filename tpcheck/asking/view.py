@@ -1,14 +1,13 @@
 """What a screen says: every word, every key, in one voice. Both ways of asking draw this."""
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 
 from tpcheck.asking import DescribeCard
 from tpcheck.asking.options import Option, options_of
 from tpcheck.model import NO, NOT_SURE, YES, Answer, Item, ItemType, RuleSet
-from tpcheck.records import dataclass
 from tpcheck.render import bodymap
 from tpcheck.session import (
     NONE_OF_THESE,
