@@ -408,6 +408,19 @@ def test_a_raise_can_be_left_to_ask_on_and_stands() -> None:
     assert press(made, "enter").call.final == "soon"
 
 
+def test_a_raise_never_hides_that_the_answers_call_for_more() -> None:
+    made = press(typed(desk("1 n enter e 1"), "grey"), "enter p g 1 enter")
+    assert made.view.step_id == "now"
+    press(made, "y enter n y enter")
+    assert words(made).startswith("[triage.call] K7QD-1430  |  [triage.so_far] today")
+    assert "[triage.raised]" not in words(made)
+    assert made.close().final == ""
+    # What staff said stands once the answer is taken back.
+    press(made, "p up n enter")
+    assert "[triage.raised] soon" in words(made)
+    assert (made.close().final, made.call.reason) == ("soon", "grey")
+
+
 # --- the end ----------------------------------------------------------------------------------
 
 

@@ -91,6 +91,10 @@ def test_it_says_who_called_and_when() -> None:
         ),
         (
             {"disposition": "", "lost": True},
+            ["[note.no_result]", "[note.so_far] soon", "[note.not_read_out]", "[note.lost]"],
+        ),
+        (
+            {"disposition": "", "lost": True, "answers": {"a": (NO,)}},
             ["[note.no_result]", "[note.not_read_out]", "[note.lost]"],
         ),
         (

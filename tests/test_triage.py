@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from strategies import Sampler, some_answers, some_ruleset
 
 from tpcheck.engine import Engine, usual
+from tpcheck.freetext import CROCKFORD
 from tpcheck.model import NO, NOT_SURE, YES, AllOf, Answer, Answered, RuleSet
 from tpcheck.triage import (
-    CROCKFORD,
     REFERENCES,
     Call,
+    Raise,
     decisive,
     denied_signs,
     more_urgent,
@@ -85,11 +86,24 @@ def test_raising_takes_a_reason() -> None:
 
 def test_a_raise_stands_until_the_rules_come_to_as_much() -> None:
     raised = raise_to(ENGINE, CALL, "today", "sounds unwell")
-    assert with_result(ENGINE, raised, "soon").final == "today"
-    assert with_result(ENGINE, raised, "").final == "today"
+    for code in ("soon", ""):
+        call = with_result(ENGINE, CALL, code, raised)
+        assert (call.final, call.reason) == ("today", "sounds unwell")
     for code in ("today", "call"):
-        after = with_result(ENGINE, raised, code)
+        after = with_result(ENGINE, CALL, code, raised)
         assert (after.final, after.raised, after.reason) == (code, "", "")
+        # It counts again where an answer is taken back.
+        assert with_result(ENGINE, after, "soon", raised).final == "today"
+
+
+def test_a_raise_gives_way_to_what_the_answers_have_come_to_so_far() -> None:
+    raised = raise_to(ENGINE, CALL, "soon", "sounds unwell")
+    for urgency, final in ((0, "soon"), (1, ""), (2, "")):
+        assert with_result(ENGINE, CALL, "", raised, urgency=urgency).final == final
+
+
+def test_a_raise_to_advice_that_is_no_more_is_none() -> None:
+    assert with_result(ENGINE, CALL, "", Raise("gone", "from an old log")).raised == ""
 
 
 # --- what is kept and read back ---------------------------------------------------------------

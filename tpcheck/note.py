@@ -65,10 +65,13 @@ class _Writer:
             yield fill(texts["note.result"], advice=self._name(call.disposition))
         else:
             yield texts["note.no_result"]
+            if so_far := self._engine.path(self._answers).urgency:
+                advice = self._engine.by_urgency[so_far].name
+                yield fill(texts["note.so_far"], advice=advice)
         if call.raised:
             yield fill(texts["note.raised"], advice=self._name(call.raised), reason=call.reason)
-        for advice in call.advice:
-            name, time = self._name(advice.disposition), clock_time(advice.at)
+        for told in call.advice:
+            name, time = self._name(told.disposition), clock_time(told.at)
             yield fill(texts["note.read_out"], advice=name, time=time)
         if call.final not in {advice.disposition for advice in call.advice}:
             yield texts["note.not_read_out"]

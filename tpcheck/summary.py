@@ -7,6 +7,7 @@ these is a bug, and the run stops.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from tpcheck.engine import Engine, in_order
 from tpcheck.errors import ExitCode
@@ -89,6 +90,17 @@ def summarize(
     )
 
 
+def raised(engine: Engine, assessment: Assessment, told: Disposition) -> tuple[Block, ...]:
+    """The advice `told`, where staff raised it above what the assessment comes to.
+
+    No rule led to it, so no reason is given; all else is said as if one had. Raises UnsoundError
+    where the words break a rule of safety.
+    """
+    blocks = tuple(_Writer(engine, replace(assessment, disposition=told.code)).advice(told))
+    _require_apart(engine.ruleset, told, blocks)
+    return blocks
+
+
 def unfinished(ruleset: RuleSet, *, today: str = "") -> Summary:
     """What to say when the questions were stopped: no result, and when to call for help."""
     return Summary(
@@ -98,16 +110,6 @@ def unfinished(ruleset: RuleSet, *, today: str = "") -> Summary:
         title=ruleset.texts["unfinished.title"],
         blocks=(*_unfinished(ruleset, below_card=False), _about(ruleset, today)),
         record=_mark(ruleset),
-    )
-
-
-def is_approved(ruleset: RuleSet, *, today: str = "") -> bool:
-    """Whether a clinician approved exactly this content, and its review (if `today`) is not due."""
-    about = ruleset.about
-    return (
-        about.status is Status.APPROVED
-        and about.approval.of == ruleset.fingerprint
-        and not _review_is_due(ruleset, today)
     )
 
 
@@ -449,7 +451,7 @@ def _about(ruleset: RuleSet, today: str) -> Block:
         ),
         _status(ruleset),
     ]
-    if _review_is_due(ruleset, today):
+    if about.is_review_due(today):
         lines.append(fill(texts["about.review_passed"], date=about.review_by))
     return Block("about", BlockKind.SMALL, "", paragraphs=tuple(lines))
 
@@ -457,7 +459,7 @@ def _about(ruleset: RuleSet, today: str) -> Block:
 def _status(ruleset: RuleSet) -> str:
     texts, approval = ruleset.texts, ruleset.about.approval
     match ruleset.about.status:
-        case Status.APPROVED if approval.of == ruleset.fingerprint:
+        case Status.APPROVED if ruleset.is_approved:
             return fill(
                 texts["about.approved"],
                 by=approval.by,
@@ -478,11 +480,6 @@ def _dated(ruleset: RuleSet, today: str) -> str:
         return ""
     year, month, day = map(int, today.split("-"))
     return fill(ruleset.texts["result.dated"], date=f"{day} {_MONTHS[month - 1]} {year}")
-
-
-def _review_is_due(ruleset: RuleSet, today: str) -> bool:
-    # Dates are written YYYY-MM-DD, so their order is that of the text.
-    return bool(today and ruleset.about.review_by and today > ruleset.about.review_by)
 
 
 # --- the record -------------------------------------------------------------------------------

@@ -7,16 +7,13 @@ at random, and private answers are left out of a call.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from string import ascii_uppercase, digits
 from types import MappingProxyType
 
 from tpcheck import criteria
 from tpcheck.engine import Engine, usual
-from tpcheck.freetext import clean
+from tpcheck.freetext import CROCKFORD, clean
 from tpcheck.model import NO, Answers, Criterion, Disposition, Item
 
-#: Crockford's base 32: no letter that is taken for a digit or another letter when read out.
-CROCKFORD = "".join(sign for sign in digits + ascii_uppercase if sign not in "ILOU")
 #: How many characters of a reference are drawn.
 _DRAWN = 4
 #: How many references there are in a minute; the number for `reference` is drawn below it.
@@ -32,14 +29,22 @@ class Advice:
 
 
 @dataclass(frozen=True, slots=True)
+class Raise:
+    """More urgent advice than that of the rules, given by staff, and why."""
+
+    disposition: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """What is kept of a call. No name, birth date or phone number has a place in it.
 
     `answers` are those on the path, without private ones. `comments` are by screen; `volunteered`
     are the screens whose answer the caller gave unasked. `disposition` is what the rules came to,
-    empty where they came to none; `raised` what staff raised it to, and why. `finished_early` says
-    that the rest was not asked because it could not change the advice; `lost` that the call ended
-    before it was finished.
+    empty where they came to none; `raised` what staff raised it to, and why, as long as that is
+    the more urgent. `finished_early` says that the rest was not asked because it could not change
+    the advice; `lost` that the call ended before it was finished.
     """
 
     reference: str
@@ -80,22 +85,28 @@ def more_urgent(engine: Engine, call: Call) -> tuple[Disposition, ...]:
     return tuple(d for d in engine.by_urgency if d.urgency > max(reached, 0))
 
 
-def raise_to(engine: Engine, call: Call, code: str, reason: str) -> Call:
-    """The call with the advice raised. Raises ValueError for what is no raise, or has no reason."""
+def raise_to(engine: Engine, call: Call, code: str, reason: str) -> Raise:
+    """A raise of the advice. Raises ValueError for what is none, or has no reason."""
     if code not in {disposition.code for disposition in more_urgent(engine, call)}:
         raise ValueError(f"'{code}' is not more urgent")
     why = clean(reason)
     if not why:
         raise ValueError("a raise has a reason")
-    return replace(call, raised=code, reason=why)
+    return Raise(code, why)
 
 
-def with_result(engine: Engine, call: Call, disposition: str) -> Call:
-    """The call with what the rules come to now. What was raised to no more than that is dropped."""
-    urgency = engine.urgency.get(disposition, -1)
-    if urgency >= engine.urgency.get(call.raised, -1):
-        call = replace(call, raised="", reason="")
-    return replace(call, disposition=disposition)
+def with_result(
+    engine: Engine, call: Call, disposition: str, raised: Raise | None = None, *, urgency: int = 0
+) -> Call:
+    """The call with what the rules come to now.
+
+    What staff `raised` counts where it is more urgent than that, and more urgent than `urgency`,
+    which the answers have come to so far.
+    """
+    reached = max(engine.urgency.get(disposition, 0), urgency)
+    if raised is None or engine.urgency.get(raised.disposition, 0) <= reached:
+        raised = Raise("", "")
+    return replace(call, disposition=disposition, raised=raised.disposition, reason=raised.reason)
 
 
 # --- reading back -----------------------------------------------------------------------------

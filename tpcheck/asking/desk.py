@@ -29,7 +29,7 @@ from tpcheck.model import (
 )
 from tpcheck.session import START, Ask, Card, Group, Review, Rows, Session
 from tpcheck.settled import outlook
-from tpcheck.triage import Advice, Call, more_urgent, raise_to, shared, with_result
+from tpcheck.triage import Advice, Call, Raise, more_urgent, raise_to, shared, with_result
 
 #: Tells the time of now.
 Clock = Callable[[], datetime]
@@ -54,8 +54,8 @@ class _Stage(Enum):
 class Desk(Hand):
     """One call. `call` is what is kept of it, and `close` ends it.
 
-    `answers` are those that a caller has brought along. `keep` gets the call whenever an answer has
-    changed.
+    `answers` are those that a caller has brought along. `keep` gets the call whenever anything of
+    it has changed.
     """
 
     commands: ClassVar[Mapping[str, str]] = {
@@ -79,7 +79,9 @@ class Desk(Hand):
     ) -> None:
         self.call = call
         self._keep = keep
-        self._kept: Answers | None = None
+        self._kept: Call | None = None
+        # It stands for as long as the call lasts, and counts while it is the more urgent.
+        self._raised = Raise(call.raised, call.reason) if call.raised else None
         self._staff = viewer
         self._clock = clock
         self._stage = _Stage.ASKING
@@ -128,20 +130,19 @@ class Desk(Hand):
         """The call with what the rules come to: nothing where what is missing can change it."""
         early = self._is_early(given)
         found = self._engine.assess(given, as_is=early).disposition
-        call = with_result(self._engine, self.call, found)
+        so_far = self._engine.path(given).urgency
+        call = with_result(self._engine, self.call, found, self._raised, urgency=so_far)
         return replace(call, finished_early=early and not call.raised)
 
     def _told(self) -> Disposition:
         """The advice that is to be read out."""
         return self._engine.ruleset.disposition(self.call.final)
 
-    def _found(self) -> Assessment | None:
-        """What the rules came to, unless staff raised it."""
-        if self.call.raised:
-            return None
+    def _found(self) -> Assessment:
+        """What the rules came to; where staff raised it, with what has been answered."""
         given = self._given
         early = self._is_early(given)
-        found = self._engine.assess(given, as_is=early)
+        found = self._engine.assess(given, as_is=early or bool(self.call.raised))
         return replace(found, patterns=PatternResult()) if early else found
 
     @property
@@ -198,10 +199,10 @@ class Desk(Hand):
                 self._stage = _Stage.BACK
         given = self._given
         self.call = self._with_result(given)
-        if given != self._kept:
-            self._kept = given
-            told = MappingProxyType(dict(shared(self._engine, given)))
-            self._keep(replace(self.call, answers=told))
+        now = replace(self.call, answers=MappingProxyType(dict(shared(self._engine, given))))
+        if now != self._kept:
+            self._kept = now
+            self._keep(now)
         self._screen = None
         match self._stage:
             case _Stage.ADVICE:
@@ -443,6 +444,6 @@ class Desk(Hand):
         if not reason:
             self._error = self._staff.note_error("no_reason")
             return
-        self.call = raise_to(self._engine, self.call, told.code, reason)
+        self._raised = raise_to(self._engine, self.call, told.code, reason)
         self._stage = _Stage.ADVICE
         self._turn()

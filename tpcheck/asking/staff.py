@@ -145,20 +145,21 @@ class StaffViewer(Viewer):
             is_warning=True,
         )
 
-    def advice(self, told: Disposition, found: Assessment | None, call: Call) -> View:
+    def advice(self, told: Disposition, found: Assessment, call: Call) -> View:
         """The advice to read out. What ends the questions is a card with a code to type.
 
-        `found` is what the rules came to, where that is what is told.
+        `found` is what the rules came to; `told` is more urgent where staff raised it.
         """
         texts = self.texts
         is_card = told.ends_questions
         is_recorded = any(advice.disposition == told.code for advice in call.advice)
-        blocks = summary.summarize(self._engine, found).blocks if found else ()
-        lines = [self.say(told.say or told.action)]
+        if call.raised:
+            action, *blocks = summary.raised(self._engine, found, told)
+        else:
+            action, *blocks = summary.summarize(self._engine, found).blocks
+        lines = [*map(self.say, self._actions(told, action.paragraphs))]
         if is_card:
             lines.append(self.say(texts["triage.where"]))
-        else:
-            lines += [] if found else [*told.when_calling, told.step_up]
         for block in blocks:
             if block.block_id in (_TOLD[:1] if is_card else _TOLD):
                 lines += [Heading(block.heading), *block.paragraphs]
@@ -180,6 +181,17 @@ class StaffViewer(Viewer):
             is_warning=True,
         )
 
+    def _actions(self, told: Disposition, actions: Sequence[str]) -> list[str]:
+        """What to do, in words to read out: the ways of acting of the rules among them.
+
+        In an emergency the usual words are never left out: staff can call for the caller.
+        """
+        usual = told.say or told.action
+        said = [usual if action == told.action else action for action in actions]
+        if usual not in said:
+            said.append(usual if told.emergency else self.texts["triage.no_diagnosis"])
+        return said
+
     def _advice_commands(self, told: Disposition, *, is_recorded: bool) -> dict[str, str]:
         if told.ends_questions and not is_recorded:
             return self._does("previous")
@@ -187,15 +199,17 @@ class StaffViewer(Viewer):
             return self._does("previous", "quit")
         return self._does("previous", "why", "raise", "quit")
 
-    def _behind(self, found: Assessment | None, call: Call) -> str:
-        """What the answers are like and which rules counted, for a caller who asks."""
-        if found is None:
-            return self.texts["triage.no_patterns"]
+    def _behind(self, found: Assessment, call: Call) -> str:
+        """What the answers are like and which rules counted, for a caller who asks.
+
+        Where staff raised the advice, only the rules: what it was before may have shown patterns.
+        """
+        wanted = ("explain",) if call.raised else (*_PATTERNS, "explain")
         blocks = summary.summarize(self._engine, found, explain=True).blocks
         told = [
             " ".join([f"{block.heading}:", *block.paragraphs, *block.bullets])
             for block in blocks
-            if block.block_id in (*_PATTERNS, "explain") and block.kind is not BlockKind.SMALL
+            if block.block_id in wanted and block.kind is not BlockKind.SMALL
         ]
         if call.finished_early and self._ruleset.disposition(found.disposition).shows_patterns:
             told.insert(0, self.texts["triage.patterns_not_asked"])
