@@ -123,7 +123,7 @@ def test_the_journal_of_a_write_is_as_private_as_the_log(path: Path) -> None:
 
 
 def test_a_call_is_one_row_from_its_beginning_to_its_end(log: CallLog) -> None:
-    call = log.open_call(BEGUN)
+    call = log.save(BEGUN)
     assert log.unfinished() == (call,)
 
     call = log.save(replace(call, answers={"main": ("arm",)}))
@@ -148,15 +148,15 @@ def test_a_time_is_a_time(log: CallLog, time: str) -> None:
 
 
 def test_references_are_unique(log: CallLog, path: Path) -> None:
-    named = [CallLog.open(path).open_call(replace(BEGUN, reference="7K3Q")) for _ in range(3)]
-    numbered = [CallLog.open(path).open_call(BEGUN) for _ in range(3)]
+    named = [CallLog.open(path).save(replace(BEGUN, reference="7K3Q")) for _ in range(3)]
+    numbered = [CallLog.open(path).save(BEGUN) for _ in range(3)]
 
     assert [call.reference for call in named] == ["7K3Q", "7K3Q-2", "7K3Q-3"]
     assert [call.reference for call in numbered] == [f"2026-11-24-{n}" for n in (1, 2, 3)]
 
 
 def test_a_caller_may_go_on_with_the_reference_that_it_asked_for(log: CallLog, path: Path) -> None:
-    CallLog.open(path).open_call(replace(BEGUN, reference="7K3Q"))
+    CallLog.open(path).save(replace(BEGUN, reference="7K3Q"))
     mine = replace(BEGUN, reference="7K3Q", outcome="mine")
 
     for _ in range(3):
@@ -166,7 +166,7 @@ def test_a_caller_may_go_on_with_the_reference_that_it_asked_for(log: CallLog, p
 
 
 def test_a_call_that_broke_off_is_taken_up(log: CallLog, path: Path) -> None:
-    log.open_call(BEGUN)
+    log.save(BEGUN)
 
     other = CallLog.open(path)
     [found] = other.unfinished()
@@ -176,7 +176,7 @@ def test_a_call_that_broke_off_is_taken_up(log: CallLog, path: Path) -> None:
 
 
 def test_two_windows_on_one_call_lose_nothing(log: CallLog, path: Path) -> None:
-    mine = log.open_call(BEGUN)
+    mine = log.save(BEGUN)
     other = CallLog.open(path)
     [theirs] = other.unfinished()
 
@@ -190,7 +190,7 @@ def test_two_windows_on_one_call_lose_nothing(log: CallLog, path: Path) -> None:
 
 
 def test_a_call_that_was_purged_meanwhile_is_written_anew(log: CallLog, path: Path) -> None:
-    call = log.open_call(BEGUN)
+    call = log.save(BEGUN)
     CallLog.open(path).purge("2030-01-01")
 
     assert log.save(call) == call
@@ -459,7 +459,7 @@ def test_a_log_that_another_program_left_in_another_mode(log: CallLog, path: Pat
 def test_purge_takes_out_the_days_before(log: CallLog) -> None:
     days = ("2025-12-31", "2026-01-01", "2026-01-02")
     for day in days:
-        log.open_call(replace(BEGUN, started=f"{day}T23:59:59+00:00"))
+        log.save(replace(BEGUN, started=f"{day}T23:59:59+00:00"))
 
     assert log.purge("2026-01-01") == 1
     assert [call.day for call in log.list()] == ["2026-01-01", "2026-01-02"]
@@ -710,7 +710,7 @@ def test_without_a_log_every_command_says_how_to_start_one(
 
 def test_list_and_show_say_it_in_words(tpcheck: Command, log: CallLog) -> None:
     log.save(replace(CALL, raised="now", reason="\x1b[31mlooked pale", outcome="sent on"))
-    log.open_call(BEGUN)
+    log.save(BEGUN)
 
     listed, shown = tpcheck("calls", "list"), tpcheck("calls", "show", CALL.reference)
 
@@ -736,7 +736,7 @@ def test_a_call_that_is_not_there(tpcheck: Command, log: CallLog) -> None:
 def test_stats_are_a_table(tpcheck: Command, log: CallLog) -> None:
     log.save(CALL)
     log.save(replace(CALL, reference="2", raised="now", reason="pale"))
-    log.open_call(BEGUN)
+    log.save(BEGUN)
 
     lines = tpcheck("calls", "stats").out.splitlines()
 

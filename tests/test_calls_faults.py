@@ -219,7 +219,7 @@ def test_windows_that_write_at_once_lose_nothing(path: Path) -> None:
         log = CallLog.start(path)
         for number in range(calls):
             begun = CallRecord("", "2026-11-24T14:00:00+00:00", outcome=f"{name} {number}")
-            call = log.open_call(begun)
+            call = log.save(begun)
             call = log.save(replace(call, answers={"a": ("yes",)}))
             log.finish(replace(call, ended="2026-11-24T14:10:00+00:00"))
 

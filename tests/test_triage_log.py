@@ -118,6 +118,75 @@ def test_a_call_that_nobody_goes_on_with_is_ended(take: Take, log: Path) -> None
     assert "broke off" in first.outcome
 
 
+def raise_to_999(terminal: Terminal, reason: str) -> None:
+    """Raise the advice as far as it goes."""
+    # After "none of these" four kinds of advice are left, and 999 is the last.
+    terminal.send("e").wait("Give more urgent advice").send("4").wait("Why ")
+    terminal.send(f"{reason}{ENTER}").wait("type 999")
+
+
+def test_what_staff_raised_and_read_out_is_in_the_log_at_once(take: Take, log: Path) -> None:
+    terminal = take()
+    begin(terminal)
+    raise_to_999(terminal, "grey")
+    [call] = kept(log)
+    assert (call.raised, call.reason, call.outcome) == ("call_999", "grey", "")
+    terminal.send("999").wait(r"999 now: read out \d\d:\d\d")
+    [call] = kept(log)
+    assert call.outcome.startswith("call_999 read out ")
+    terminal.child.kill(signal.SIGKILL)
+    terminal.end()
+
+
+@pytest.mark.parametrize("goes_on", [True, False])
+def test_a_call_that_broke_off_keeps_what_staff_raised_and_read_out(
+    take: Take, log: Path, goes_on: bool
+) -> None:
+    terminal = take()
+    begin(terminal)
+    raise_to_999(terminal, "grey")
+    terminal.send("999").wait(r"999 now: read out \d\d:\d\d")
+    terminal.child.kill(signal.SIGKILL)
+    terminal.end()
+    [before] = kept(log)
+
+    terminal = take()
+    terminal.wait("was not finished").send("y" if goes_on else "n")
+    if goes_on:
+        terminal.wait(r"999 now: read out \d\d:\d\d  \|  Raised by staff to: Call\s+999 now")
+        terminal.wait("The caller is the patient").send("1").wait("Question 2\n")
+    else:
+        terminal.wait("New call")
+    terminal.send(CTRL_C)
+    terminal.end()
+
+    [after] = [call for call in kept(log) if call.reference == before.reference]
+    assert (after.raised, after.reason) == ("call_999", "grey")
+    assert after.outcome.startswith(before.outcome)
+    assert not after.unfinished
+
+
+def test_a_call_that_another_window_is_in_is_not_offered(take: Take, log: Path) -> None:
+    first = take()
+    begin(first)
+
+    second = take()
+    second.wait("The caller is the patient")
+    assert "was not finished" not in second.everything()
+    begin(second)
+    second.child.kill(signal.SIGKILL)
+    second.end()
+    first.send(CTRL_C).end()
+
+    # The first ended its own call; that of the second broke off, and nobody is in it.
+    third = take()
+    third.wait("was not finished").send("n")
+    third.wait("The caller is the patient").send(CTRL_C)
+    third.end()
+    assert len(kept(log)) == 3
+    assert not any(call.unfinished for call in kept(log))
+
+
 def test_a_damaged_log_is_said_before_any_call(take: Take, log: Path) -> None:
     log.write_bytes(log.read_bytes()[:200] + b"\xff" * 400)
 

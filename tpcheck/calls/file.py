@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-from tpcheck.errors import DataError, DeliveryError, InputError, OutputError, TpcheckError
+from tpcheck.errors import DataError, DeliveryError, InputError, OutputError, TpcheckError, reason
 
 #: How every SQLite file begins.
 MAGIC = b"SQLite format 3\0"
@@ -61,6 +61,7 @@ class LogFile:
     def __init__(self, path: Path, table: str) -> None:
         self.path = path
         self._table = table
+        self._folder = -1
 
     def open(self) -> bool:
         """Look the file through for damage; whether the table is there. No file is none."""
@@ -88,13 +89,36 @@ class LogFile:
                 os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
             os.chmod(self.path, 0o600)
         except (OSError, ValueError) as error:
-            raise OutputError(f"{self.path}: {_reason(error)}") from error
+            raise OutputError(f"{self.path}: {reason(error)}") from error
         with self.writing() as db:
             # Another window may have been quicker.
             if not self._has_table(db):
                 db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
                 db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
                 db.execute(self._table)
+
+    def enter(self) -> bool:
+        """Take calls here from now on, until the process ends; whether no other process does.
+
+        What is locked is the folder, because SQLite has its own locks on the file. Where it cannot
+        be locked, as on Windows, nobody else is seen.
+        """
+        try:
+            import fcntl
+        except ImportError:
+            return True
+        try:
+            self._folder = os.open(self.path.absolute().parent, os.O_RDONLY | os.O_CLOEXEC)
+            fcntl.flock(self._folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            is_alone = True
+        except BlockingIOError:
+            is_alone = False
+        except OSError:
+            return True
+        # It waits for nobody: others lock it alone for no longer than this.
+        with suppress(OSError):
+            fcntl.flock(self._folder, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        return is_alone
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
@@ -178,10 +202,4 @@ def _head(path: Path) -> bytes:
     except FileNotFoundError:
         return b""
     except (OSError, ValueError) as error:
-        raise InputError(f"{path}: {_reason(error)}") from error
-
-
-def _reason(error: OSError | ValueError) -> str:
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror[0].lower() + error.strerror[1:]
-    return "not a file name"
+        raise InputError(f"{path}: {reason(error)}") from error

@@ -67,11 +67,11 @@ class CallLog:
         """Whether calls are kept."""
         return self._is_on
 
-    # --- writing ------------------------------------------------------------------------------
+    def enter(self) -> bool:
+        """Take calls here from now on; whether no other process does, and unfinished is lost."""
+        return self._file.enter()
 
-    def open_call(self, record: CallRecord) -> CallRecord:
-        """Begin a call: its row is there from now on, with a reference that no other call has."""
-        return self.save(replace(record, ended=""))
+    # --- writing ------------------------------------------------------------------------------
 
     def save(self, record: CallRecord) -> CallRecord:
         """Write a call as it is now, and return it as it is kept.

@@ -1,17 +1,23 @@
 """Calls of `tpcheck triage` in the call log, if a clinic keeps one. Trouble never stops a call."""
 
+import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from tpcheck.cli import calls
 from tpcheck.errors import TpcheckError
-from tpcheck.triage import Call
+from tpcheck.triage import Advice, Call
 
 if TYPE_CHECKING:
     from tpcheck.calls import CallLog, CallRecord
     from tpcheck.engine import Engine
+
+#: Parts of an outcome, as they are written and read again.
+_READ_OUT, _EARLY, _LOST = "read out", "finished early", "broke off"
+_ADVICE = re.compile(rf"(\S+) {_READ_OUT} (\d\d):(\d\d)")
 
 
 class Keeper:
@@ -20,6 +26,8 @@ class Keeper:
     def __init__(self, engine: "Engine", log: "CallLog | None" = None) -> None:
         self._engine = engine
         self._log = log
+        # What is unfinished may be a call that another window is in.
+        self._is_alone = log is None or log.enter()
         self.trouble = ""
 
     @classmethod
@@ -47,12 +55,24 @@ class Keeper:
 
     def unfinished(self) -> Iterator[Call]:
         """The calls that broke off and were taken with the rules that are in use."""
-        if self._log is None:
+        if self._log is None or not self._is_alone:
             return
         for record in self._log.unfinished():
             if record.fingerprint == self._engine.ruleset.fingerprint:
+                began = datetime.fromisoformat(record.started)
                 yield Call(
-                    record.reference, datetime.fromisoformat(record.started), answers=record.answers
+                    record.reference,
+                    began,
+                    answers=record.answers,
+                    advice=tuple(
+                        advice
+                        for advice in _advice(record.outcome, began)
+                        if advice.disposition in self._engine.urgency
+                    ),
+                    disposition=record.result,
+                    raised=record.raised,
+                    reason=record.reason,
+                    finished_early=_EARLY in record.outcome,
                 )
 
     def give_up(self, call: Call, now: datetime) -> None:
@@ -63,9 +83,9 @@ class Keeper:
         from tpcheck.calls import CallRecord
 
         about = self._engine.ruleset.about
-        outcome = [f"{a.disposition} read out {a.at:%H:%M}" for a in call.advice]
-        outcome += ["finished early"] if call.finished_early else []
-        outcome += ["broke off"] if call.lost else []
+        outcome = [f"{a.disposition} {_READ_OUT} {a.at:%H:%M}" for a in call.advice]
+        outcome += [_EARLY] if call.finished_early else []
+        outcome += [_LOST] if call.lost else []
         return CallRecord(
             reference=call.reference,
             started=call.started.isoformat(timespec="seconds"),
@@ -79,3 +99,12 @@ class Keeper:
             version=about.version,
             fingerprint=self._engine.ruleset.fingerprint,
         )
+
+
+def _advice(outcome: str, began: datetime) -> Iterator[Advice]:
+    """What had been read out in a call that `began` then."""
+    for code, hour, minute in _ADVICE.findall(outcome):
+        with suppress(ValueError):
+            at = began.replace(hour=int(hour), minute=int(minute), second=0)
+            # Only the time of day is kept, and a call can go on past midnight.
+            yield Advice(code, at if at >= began.replace(second=0) else at + timedelta(days=1))
