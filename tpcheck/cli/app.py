@@ -12,7 +12,8 @@ from tpcheck.errors import BUG_NOTICE, ExitCode, TpcheckError
 #: Set to 1 to see where a bug is.
 DEBUG_VARIABLE = "TPCHECK_DEBUG"
 
-_STOPPED = "tpcheck: stopped; no result was reached"
+_STOPPED = "tpcheck: stopped"
+_NO_RESULT = "; no result was reached"
 #: What writing fails with: nobody reads, no room, a broken device, a closed stream.
 _UNDELIVERED = (errno.EPIPE, errno.ENOSPC, errno.EIO, errno.EBADF)
 
@@ -36,14 +37,14 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except SystemExit as stop:
         code = _code(stop)
         if code in (ExitCode.HANGUP, ExitCode.INTERRUPTED, ExitCode.TERMINATED):
-            streams.say(_STOPPED)
+            streams.say(_STOPPED if isinstance(stop, leaving.EndedError) else _STOPPED + _NO_RESULT)
         # Help to a closed stdout is dropped by Typer without a word.
         if code == ExitCode.OK and sys.stdout is None:
             streams.complain("standard output is closed")
             return ExitCode.NOT_DELIVERED
         return code
     except KeyboardInterrupt:
-        streams.say(_STOPPED)
+        streams.say(_STOPPED + _NO_RESULT)
         return ExitCode.INTERRUPTED
     except TpcheckError as error:
         streams.complain(str(error))

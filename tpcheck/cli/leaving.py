@@ -9,6 +9,10 @@ from tpcheck.errors import ExitCode
 _came: list[ExitCode] = []
 
 
+class EndedError(SystemExit):
+    """A signal's way out, after what is known was shown: there may have been a result."""
+
+
 def on_signals() -> None:
     """Let Ctrl-C raise KeyboardInterrupt, and what else ends a process SystemExit with its code."""
     for name, code in (("SIGTERM", ExitCode.TERMINATED), ("SIGHUP", ExitCode.HANGUP)):

@@ -43,7 +43,7 @@ def run(
     """Ask, show the result, save a copy if that is wanted, and return the exit code.
 
     Raises UsageError where there is no terminal to ask on, OutputError and DeliveryError where
-    there can be no file `output`.
+    there can be no file `output`, and EndedError where a signal ended it and there is advice.
     """
     if not (streams.is_terminal(sys.stdin) and streams.is_terminal(sys.stdout)):
         raise UsageError(
@@ -84,7 +84,9 @@ def run(
         return code
     # The terminal may be gone, and then nobody can be told.
     with suppress(DeliveryError):
-        _show(engine, broken_off[-1], plain=plain, colour=colour, explain=explain)
+        _, summary = _show(engine, broken_off[-1], plain=plain, colour=colour, explain=explain)
+        if summary.disposition:
+            raise leaving.EndedError(code)
     return code
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tpcheck.cli import rulesets, streams
+from tpcheck.cli import leaving, rulesets, streams
 from tpcheck.cli.calls import CallsOption
 from tpcheck.cli.options import RulesOption
 from tpcheck.cli.patient import wants_plain
@@ -131,7 +131,8 @@ def _take(
         with suppress(DeliveryError):
             _deliver(engine, desk, keeper)
         code = ExitCode.INTERRUPTED if isinstance(stop, KeyboardInterrupt) else stop.code
-        raise typer.Exit(int(code or 0)) from stop
+        ended = leaving.EndedError if desk.call.final else typer.Exit
+        raise ended(int(code or 0)) from stop
     _deliver(engine, desk, keeper)
 
 
