@@ -7,6 +7,7 @@ import struct
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -80,7 +81,6 @@ class Terminal:
         # A terminal answers when it is asked where the cursor is.
         self.screen.write_process_input = self._write_back  # type: ignore[method-assign]
         self._stream = pyte.ByteStream(self.screen)
-        self._before = self._typed = ""
         self.raw = b""
         self.is_sane = False
 
@@ -128,11 +128,7 @@ class Terminal:
         return self.until(lambda: bool(re.search(pattern, self.text())), f"{pattern!r}")
 
     def until(self, holds: Callable[[], bool], what: str) -> Self:
-        """Until `holds`. Raises AssertionError with `what` and the screen otherwise.
-
-        Keys that changed nothing are typed once more, as a person does: a warning drops those that
-        were typed in the moment in which it was drawn.
-        """
+        """Until `holds`. Raises AssertionError with `what` and the screen otherwise."""
         start = time.monotonic()
         while True:
             ended = not self.child.isalive()
@@ -141,13 +137,21 @@ class Terminal:
                 return self
             if ended:
                 raise AssertionError(f"ended before {what} came:\n{self.text()}")
-            passed = time.monotonic() - start
-            if self._typed and passed > self._patience / 8:
-                if self.text() == self._before:
-                    self.child.send(self._typed)
-                self._typed = ""
-            if passed > self._patience:
+            if time.monotonic() - start > self._patience:
                 raise AssertionError(f"never saw {what} on:\n{self.text()}")
+
+    def _waits(self) -> bool:
+        """Whether the command, and all that it runs, have nothing left to do but wait for a key.
+
+        Known on Linux; elsewhere it is taken for granted.
+        """
+        for path in Path("/proc").glob("[0-9]*/stat"):
+            with suppress(OSError):
+                # After the name in brackets: state, parent, group, session (proc(5)).
+                state, *others = path.read_text("utf-8", "replace").rpartition(")")[2].split()
+                if state in "RD" and int(others[2]) == self.child.pid:
+                    return False
+        return True
 
     def wait_early(self, word: str) -> Self:
         """Until `word` has been sent, and not a moment longer."""
@@ -158,8 +162,12 @@ class Terminal:
         return self
 
     def type(self, keys: str) -> Self:
-        """Type `keys`, and look at nothing yet."""
-        self._before, self._typed = self.text(), keys
+        """Type `keys` once the command waits for them, and look at nothing yet.
+
+        A warning drops what is typed in the moment in which it is drawn.
+        """
+        self.pump()
+        self.until(self._waits, "a command that waits")
         self.child.send(keys)
         return self
 

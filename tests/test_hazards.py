@@ -29,8 +29,11 @@ def _why_not(item: pytest.Item) -> str:
     for mark in item.iter_markers():
         if mark.name in ("skip", "xfail") or (mark.name == "skipif" and any(mark.args)):
             return f"it is marked {mark.name}"
-    source = inspect.getsource(item.function) if isinstance(item, pytest.Function) else ""
-    return "it can skip itself" if "pytest.skip(" in source else ""
+    if not isinstance(item, pytest.Function):
+        return ""
+    fixtures = [made.func for each in item._fixtureinfo.name2fixturedefs.values() for made in each]
+    sources = map(inspect.getsource, [item.function, *fixtures])
+    return "it can skip itself" if any("pytest.skip(" in source for source in sources) else ""
 
 
 @pytest.fixture(scope="session")
@@ -70,6 +73,21 @@ def test_what_verifies_a_control_is_there_and_runs(
         tests = [t for t in collected if t == name or t.startswith(f"{name}[")]
         assert tests, f"{name} is no test"
         assert {collected[test] for test in tests} == {""}, name
+
+
+@pytest.fixture
+def skips(request: pytest.FixtureRequest) -> None:
+    """What could call pytest.skip(): here it stands in words alone."""
+
+
+def test_a_test_that_runs_is_known(request: pytest.FixtureRequest) -> None:
+    assert _why_not(request.node) == ""
+
+
+def test_a_test_with_a_fixture_that_may_skip_is_noticed(
+    request: pytest.FixtureRequest, skips: None
+) -> None:
+    assert _why_not(request.node) == "it can skip itself"
 
 
 def test_a_test_that_does_not_run_is_noticed(request: pytest.FixtureRequest) -> None:

@@ -108,16 +108,3 @@ def test_a_command_needs_no_unix_and_writes_nothing(arguments: list[str]) -> Non
 
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout
-
-
-def test_the_arrows_point_down() -> None:
-    # Its cache is switched off, so that the test leaves nothing behind.
-    done = subprocess.run(
-        [Path(sys.executable).with_name("lint-imports"), "--no-cache"],
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        check=False,
-    )
-
-    assert done.returncode == 0, done.stdout
