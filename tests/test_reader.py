@@ -615,17 +615,17 @@ MESSAGES: list[tuple[Read, str | bytes, str]] = [
     (
         read_yaml,
         "a: 1\nb: 2\na: 3\n",
-        'key "a" is already on line 1; rename or delete one of the two',
+        "key 'a' is already on line 1; rename or delete one of the two",
     ),
-    (read_yaml, "side:\n", '"side" has no value; write a value, or put "" for an empty text'),
+    (read_yaml, "side:\n", "'side' has no value; write a value, or put \"\" for an empty text"),
     (read_yaml, "- \n", 'this item has no value; write a value, or put "" for an empty text'),
-    (read_json, '{"side": null}', '"side" is null; leave the answer out instead'),
+    (read_json, '{"side": null}', "'side' is null; leave the answer out instead"),
     (read_json, "[null]", "this item is null; leave the answer out instead"),
     (read_yaml, b"a: \xe9", "byte 0xE9 is not UTF-8 text; save the file as UTF-8"),
     (
         read_yaml,
         "a: !!str b\n",
-        'tags such as "!!str" are not used here; delete it, or put it in quotes if it is text',
+        "tags such as '!!str' are not used here; delete it, or put it in quotes if it is text",
     ),
     (read_yaml, b"\xff\xfea\0", "the file is saved as UTF-16; save it as UTF-8"),
     (
@@ -637,18 +637,18 @@ MESSAGES: list[tuple[Read, str | bytes, str]] = [
     (
         read_yaml,
         f"{'a' * 40}:\n",
-        f'"{"a" * 40}" has no value; write a value, or put "" for an empty text',
+        f"'{'a' * 40}' has no value; write a value, or put \"\" for an empty text",
     ),
     (
         read_yaml,
         f"{'a' * 50}:\n",
-        f'"{"a" * 37}..." has no value; write a value, or put "" for an empty text',
+        f"'{'a' * 37}...' has no value; write a value, or put \"\" for an empty text",
     ),
     # A key cannot smuggle control characters or lines into a message.
     (
         read_json,
         '{"a\\n b\\t": null}',
-        '"a b" is null; leave the answer out instead',
+        "'a b ' is null; leave the answer out instead",
     ),
 ]
 
@@ -695,10 +695,10 @@ def test_messages_show_no_hidden_character_of_a_key() -> None:
     _, problems = read_json(rb'{"\u001b[2J": null}')
     assert [problem.message for problem in problems] == [
         "U+001B is a character that cannot be seen; delete it",
-        '"\ufffd[2J" is null; leave the answer out instead',
+        "'\ufffd[2J' is null; leave the answer out instead",
     ]
     # U+E000 has no agreed meaning, so terminals may do what they like with it.
-    assert '"\ufffd"' in message(read_yaml("\ue000:\n".encode()))
+    assert "'\ufffd'" in message(read_yaml("\ue000:\n".encode()))
 
 
 @every_reader

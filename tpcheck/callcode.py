@@ -15,10 +15,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import accumulate, combinations
 from math import comb
-from string import ascii_uppercase, digits
 
 from tpcheck.engine import Engine, Path, in_order
 from tpcheck.errors import DataError
+from tpcheck.freetext import CROCKFORD
 from tpcheck.model import NO, Answer, Item, ItemType
 
 MISHEARD = (
@@ -45,7 +45,7 @@ def encode(engine: Engine, answers: Mapping[str, Answer]) -> str:
     if _lacks(engine, path):
         raise CodeError("these answers are not complete, so there is no code for them")
     symbols = _symbols(engine, path)
-    text = "".join(_ALPHABET[symbol] for symbol in symbols)
+    text = "".join(CROCKFORD[symbol] for symbol in symbols)
     return "-".join(text[at : at + _GROUP] for at in range(0, len(text), _GROUP))
 
 
@@ -87,8 +87,7 @@ def _lacks(engine: Engine, path: Path) -> bool:
 
 # --- characters -------------------------------------------------------------------------------
 
-_ALPHABET = "".join(c for c in digits + ascii_uppercase if c not in "ILOU")
-_VALUES = {character: value for value, character in enumerate(_ALPHABET)}
+_VALUES = {character: value for value, character in enumerate(CROCKFORD)}
 _VALUES |= {"O": 0, "I": 1, "L": 1}
 _VALUES |= {character.lower(): value for character, value in _VALUES.items()}
 #: What may stand between groups: spaces, and the dashes that keyboards and programs make of one.

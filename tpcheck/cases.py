@@ -11,9 +11,9 @@ from functools import partial
 from tpcheck.engine import Engine, usual
 from tpcheck.loading.answers import answers
 from tpcheck.loading.fields import Record, each, entries, flag, new, only, ref, text, word
-from tpcheck.loading.file import ABSENT, File, Named, listed, quoted
+from tpcheck.loading.file import ABSENT, File, Named, listed
 from tpcheck.model import Answer, Assessment, Location, Problem, RuleSet
-from tpcheck.reader import Node, Scalar, read_yaml
+from tpcheck.reader import Node, Scalar, quoted, read_yaml
 from tpcheck.responses import why_off_path
 
 RuleLevel = tuple[str, str]  # the ids of a rule and of the disposition of one of its levels

@@ -66,3 +66,11 @@ class NotApprovedError(TpcheckError):
     """The rule set is withdrawn, or is not approved where approval was asked for."""
 
     exit_code = ExitCode.NOT_APPROVED
+
+
+def reason(error: OSError | ValueError) -> str:
+    """Why a file could not be used, as the system says it, to go on a sentence with."""
+    if isinstance(error, OSError):
+        told = error.strerror or "it fails"
+        return told[0].lower() + told[1:]
+    return "not a file name"

@@ -1,7 +1,11 @@
-"""What somebody types in their own words, made fit to be kept and shown anywhere."""
+"""What people type, made fit to be kept and shown anywhere, and signs that they can read out."""
 
 import re
 import unicodedata
+from string import ascii_uppercase, digits
+
+#: Crockford's base 32: no letter that is taken for a digit or another letter when read out.
+CROCKFORD = "".join(sign for sign in digits + ascii_uppercase if sign not in "ILOU")
 
 #: The longest text that is kept.
 LONGEST = 500

@@ -477,7 +477,7 @@ class _Writer:
         self._end = len(self._section_of)
         self._stops = {engine.end_urgency}
         for section in self._sections:
-            self._stops.update(self._stop(section, screen) for screen in section.screens)
+            self._stops.update(engine.stop_at(section.until, s.until) for s in section.screens)
         self._levels_at = self._levels_by_screen()
         # By the answers on a screen, and by there being none.
         self._rises = [self._rises_after(word, negated=False) for word in range(self._end)]
@@ -508,14 +508,9 @@ class _Writer:
 
     # --- the path -----------------------------------------------------------------------------
 
-    def _stop(self, section: Section, screen: Screen) -> int:
-        """The urgency from which a screen is passed over."""
-        untils = (self.engine.urgency[until] for until in (section.until, screen.until) if until)
-        return min(untils, default=self.engine.end_urgency)
-
     def _section(self, section: Section, first: int) -> None:
         out, words = self._out, range(first, first + len(section.screens))
-        stops = [self._stop(section, screen) for screen in section.screens]
+        stops = [self.engine.stop_at(section.until, screen.until) for screen in section.screens]
         out.line(f"# section {section.section_id!r}")
         out.line(" = ".join(f"w{word}" for word in words) + " = 0")
         with out.block(f"if {self._wanted(section.ask_when, max(stops), first)}:"):

@@ -116,7 +116,7 @@ def _marks(session: Session, step: _Step) -> Marks:
     if draft is not None:
         return draft
     if step.is_group:
-        if step.screen.screen_id in session.opened or _is_opened(session, step.screen, step.items):
+        if _is_opened(session, step.screen, step.items):
             return {step.screen.screen_id: (SOME_OF_THESE,)}
         return {step.screen.screen_id: (NONE_OF_THESE,)} if step.done else _UNMARKED
     return {

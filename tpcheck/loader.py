@@ -13,13 +13,13 @@ from tpcheck.errors import DataError
 from tpcheck.loading import meaning
 from tpcheck.loading.about import about, clinic, dispositions
 from tpcheck.loading.fields import Record, each
-from tpcheck.loading.file import File, quoted
+from tpcheck.loading.file import File
 from tpcheck.loading.patterns import areas, condition, kind, note
 from tpcheck.loading.questions import questionnaire
 from tpcheck.loading.rules import must_hold, precaution, warning_sign
 from tpcheck.loading.words import leaflet, screens
 from tpcheck.model import Pointer, Problem, Rule, RuleSet
-from tpcheck.reader import ListNode, MapNode, Node, Scalar, read_yaml
+from tpcheck.reader import ListNode, MapNode, Node, Scalar, quoted, read_yaml
 
 #: The sections of the file, in the order in which they have to stand.
 SECTIONS = (

@@ -440,6 +440,11 @@ class About:
     intended_purpose: str
     approval: Approval = Approval()
 
+    def is_review_due(self, today: str) -> bool:
+        """Whether it should have been reviewed by now. Without `today` (YYYY-MM-DD) it is not."""
+        # Dates are written YYYY-MM-DD, so their order is that of the text.
+        return bool(today and self.review_by and today > self.review_by)
+
 
 @dataclass(frozen=True, slots=True)
 class Branch:

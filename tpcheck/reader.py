@@ -138,6 +138,7 @@ _HIDDEN = re.compile(
     + "".join(rf"\U{plane:04x}fffe-\U{plane:04x}ffff" for plane in range(17))
     + "]"
 )
+_BLANKS = re.compile(r"\s+")
 _STAND_IN = "\ufffd"  # for a hidden character, so that reading can go on
 
 
@@ -186,12 +187,13 @@ def _decode(data: bytes, builder: _Builder) -> str:
     return text
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
     """The author's own words for a message: on one line, short, and safe to show."""
-    text = " ".join(text.split())
+    text = _BLANKS.sub(" ", text)
     if len(text) > MAX_QUOTE:
         text = text[: MAX_QUOTE - 3] + "..."
-    return '"' + "".join(sign if sign.isprintable() else _STAND_IN for sign in text) + '"'
+    shown = "".join(sign if sign.isprintable() else _STAND_IN for sign in text)
+    return f"'{shown}'"
 
 
 # --- Nodes: built from the inside out, with an explicit stack and the limits ----------------------
@@ -285,7 +287,7 @@ class _Builder:
         """What the next node is the value of, in words for a message."""
         top = self._open[-1] if self._open else None
         if top and top.is_map and isinstance(key := top.children[-1], Scalar):
-            return _quoted(key.text)
+            return quoted(key.text)
         return "this item"
 
     def _count_node(self, mark: Mark) -> None:
@@ -315,7 +317,7 @@ class _Builder:
             self.refuse(
                 node.mark,
                 "duplicate-key",
-                f"key {_quoted(node.text)} is already on line {first.line};"
+                f"key {quoted(node.text)} is already on line {first.line};"
                 " rename or delete one of the two",
             )
         return node
@@ -356,7 +358,7 @@ def _parse_yaml(text: str, builder: _Builder) -> None:
             builder.refuse(
                 mark,
                 "alias",
-                f"aliases such as {_quoted(alias)} are not used here; write the value out,"
+                f"aliases such as {quoted(alias)} are not used here; write the value out,"
                 " or put it in quotes if it is text",
             )
             builder.scalar(alias, mark, quoted=False)
@@ -439,7 +441,7 @@ def _refuse_extras(
         builder.refuse(
             mark,
             "anchor",
-            f"anchors such as {_quoted(f'&{event.anchor}')} are not used here; delete it,"
+            f"anchors such as {quoted(f'&{event.anchor}')} are not used here; delete it,"
             " or put it in quotes if it is text",
         )
     if event.tag is not None:
@@ -447,7 +449,7 @@ def _refuse_extras(
         builder.refuse(
             mark,
             "tag",
-            f"tags such as {_quoted(tag)} are not used here; delete it,"
+            f"tags such as {quoted(tag)} are not used here; delete it,"
             " or put it in quotes if it is text",
         )
 

@@ -8,9 +8,9 @@ from tpcheck import criteria
 from tpcheck.engine import Engine
 from tpcheck.loading.answers import answers
 from tpcheck.loading.fields import Read, Record, text
-from tpcheck.loading.file import File, listed, quoted
+from tpcheck.loading.file import File, listed
 from tpcheck.model import NOWHERE, Answer, Answers, Location, Problem, Response
-from tpcheck.reader import Node, read_json, read_yaml
+from tpcheck.reader import Node, quoted, read_json, read_yaml
 
 
 def read(

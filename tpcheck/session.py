@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from tpcheck.model import Answer, Answers, Assessment, Item, ItemType, Screen
+from tpcheck.model import Answer, Answers, Assessment, Item, Screen
 
 #: What is marked on a screen: link id (on a group's first screen its screen id) to the codes.
 Marks = Mapping[str, Answer]
@@ -139,11 +139,6 @@ class Line:
     done: bool
     whole: bool = False
     again: bool = False
-
-    @property
-    def has_sign(self) -> bool:
-        """Whether a warning sign is asked there."""
-        return any(item.type is ItemType.SIGN for item in self.items)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from tpcheck import interview
 from tpcheck.asking import BrokenOff, DescribeCard, Finished, Outcome, Stopped
 from tpcheck.asking.options import Option
 from tpcheck.asking.typed import drop_typed
-from tpcheck.asking.view import Kind, Row, View, Viewer, Voice
+from tpcheck.asking.view import Kind, Row, View, Viewer
 from tpcheck.engine import Engine
 from tpcheck.model import Answer
 from tpcheck.render import bodymap
@@ -58,7 +58,6 @@ def ask(
     session: Session,
     *,
     describe_card: DescribeCard,
-    voice: Voice = Voice.PATIENT,
     read: Callable[[str], str] = input,
     write: Callable[[str], object] = print,
     drain: Callable[[], None] | None = None,
@@ -71,7 +70,7 @@ def ask(
     the input. `drain` drops what was typed before a warning; by default the terminal's.
     `broken_off` is told what had been answered before KeyboardInterrupt or SystemExit goes on.
     """
-    viewer = Viewer(engine.ruleset, describe_card, voice)
+    viewer = Viewer(engine.ruleset, describe_card)
     lines = _Lines(engine, session, viewer, read, write, drain or drop_waiting, width)
     try:
         return lines.run()

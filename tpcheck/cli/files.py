@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import BinaryIO
 
-from tpcheck.errors import InputError, UsageError
+from tpcheck.errors import InputError, UsageError, reason
 from tpcheck.render.characters import visible
 
 #: One byte more than the reader of rules and answers takes; it then says that this is too much.
@@ -37,11 +37,6 @@ def read(path: str, *, pipes: bool = False) -> bytes:
         return read_rest(stream, visible(path))
 
 
-def read_stdin(instead: str) -> bytes:
-    """What is piped in; see `stdin`."""
-    return read_rest(stdin(instead), "standard input")
-
-
 @contextmanager
 def opened(path: str, *, pipes: bool = False) -> Iterator[BinaryIO]:
     """The file, to be read bit by bit. Raises InputError where it cannot be, as `read` does."""
@@ -58,7 +53,7 @@ def opened(path: str, *, pipes: bool = False) -> Iterator[BinaryIO]:
                 raise InputError(f"{name}: not a regular file")
             stream = closing.enter_context(open(descriptor, "rb", closefd=False))
         except (OSError, ValueError) as error:
-            raise InputError(f"{name}: {_reason(error)}") from error
+            raise InputError(f"{name}: {reason(error)}") from error
         yield stream
 
 
@@ -82,7 +77,7 @@ def read_rest(stream: BinaryIO, name: str) -> bytes:
     try:
         return stream.read(_MOST)
     except OSError as error:
-        raise InputError(f"{name}: {_reason(error)}") from error
+        raise InputError(f"{name}: {reason(error)}") from error
 
 
 def lines(stream: BinaryIO, name: str) -> Iterator[bytes]:
@@ -97,10 +92,4 @@ def lines(stream: BinaryIO, name: str) -> Iterator[bytes]:
             while len(line) == most and not line.endswith(b"\n"):
                 line = stream.readline(most)
     except OSError as error:
-        raise InputError(f"{name}: {_reason(error)}") from error
-
-
-def _reason(error: OSError | ValueError) -> str:
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror[0].lower() + error.strerror[1:]
-    return "not a file name"
+        raise InputError(f"{name}: {reason(error)}") from error

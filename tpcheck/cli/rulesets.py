@@ -84,14 +84,11 @@ def load(option: str, *, require_approved: bool = False) -> "RuleSet":
     review.
     """
     ruleset = opened(option).ruleset()
-    if require_approved:
-        from tpcheck.summary import is_approved
-
-        if not is_approved(ruleset, today=today()):
-            raise NotApprovedError(
-                f"{find(option)[1]}: this rule set is not approved as it stands,"
-                " or its review is due"
-            )
+    approved = ruleset.is_approved and not ruleset.about.is_review_due(today())
+    if require_approved and not approved:
+        raise NotApprovedError(
+            f"{find(option)[1]}: this rule set is not approved as it stands, or its review is due"
+        )
     return ruleset
 
 

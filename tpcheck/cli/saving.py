@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 from tpcheck.cli import files
-from tpcheck.errors import DeliveryError, InputError, OutputError
+from tpcheck.errors import DeliveryError, InputError, OutputError, reason
 from tpcheck.render.characters import visible
 
 #: Read and written by the owner, by nobody else.
@@ -107,10 +107,9 @@ def _told(name: str, kind: type[OutputError] | type[DeliveryError]) -> Iterator[
     except FileExistsError as error:
         raise TakenError(f"{name}: there is a file of that name already") from error
     except OSError as error:
-        reason = error.strerror or "it cannot be written"
-        raise kind(f"{name}: {reason[0].lower()}{reason[1:]}") from error
+        raise kind(f"{name}: {reason(error)}") from error
     except ValueError as error:
-        raise OutputError(f"{name}: not a file name") from error
+        raise OutputError(f"{name}: {reason(error)}") from error
 
 
 class _Folder:

@@ -1,4 +1,7 @@
-"""The only place that writes. stdout is the product and has to arrive; stderr is talk."""
+"""The only place that writes to a stream.
+
+stdout is the product and has to arrive; stderr is talk.
+"""
 
 import os
 import shutil

@@ -12,9 +12,9 @@ from tpcheck.engine import Engine, fault, in_order
 from tpcheck.exchange import canonical, questionnaire
 from tpcheck.exchange.canonical import FINGERPRINT, Resource
 from tpcheck.loading.fields import Read, Record, each, text, word
-from tpcheck.loading.file import ABSENT, File, quoted
+from tpcheck.loading.file import ABSENT, File
 from tpcheck.model import Answer, Location, Problem, Response
-from tpcheck.reader import MapNode, Node, Scalar, read_json
+from tpcheck.reader import MapNode, Node, Scalar, quoted, read_json
 
 #: Elements that say nothing of the answers. Modifier elements are not among them.
 _BESIDE = (

@@ -2,9 +2,9 @@
 
 from tpcheck.engine import fault, in_order
 from tpcheck.loading.fields import Read, entries
-from tpcheck.loading.file import File, listed, quoted
+from tpcheck.loading.file import File, listed
 from tpcheck.model import Answer, Item, Location
-from tpcheck.reader import ListNode, MapNode, Node, Scalar
+from tpcheck.reader import ListNode, MapNode, Node, Scalar, quoted
 
 
 def answers(file: File, node: Node) -> tuple[dict[str, Answer], dict[str, Location]]:

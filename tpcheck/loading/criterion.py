@@ -3,7 +3,7 @@
 from functools import partial
 
 from tpcheck.loading.fields import Record, each, entries, number, only, ref
-from tpcheck.loading.file import ABSENT, File, Named, quoted
+from tpcheck.loading.file import ABSENT, File, Named
 from tpcheck.model import (
     NOT_SURE,
     AllOf,
@@ -16,7 +16,7 @@ from tpcheck.model import (
     NoneOf,
     RuleMet,
 )
-from tpcheck.reader import ListNode, MapNode, Node, Scalar
+from tpcheck.reader import ListNode, MapNode, Node, Scalar, quoted
 
 #: Words that a criterion may start with, so that no item may have one as its id.
 WORDS = ("all", "any", "none", "at_least", "rule", "answered")

@@ -12,8 +12,8 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self, TypeAlias, TypeVar
 
-from tpcheck.loading.file import ABSENT, File, Named, an, quoted
-from tpcheck.reader import ListNode, MapNode, Node, Scalar
+from tpcheck.loading.file import ABSENT, File, Named, an
+from tpcheck.reader import ListNode, MapNode, Node, Scalar, quoted
 
 T = TypeVar("T")
 D = TypeVar("D")

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from enum import StrEnum
 
 from tpcheck.model import Disposition, Item, Location, Problem
-from tpcheck.reader import MAX_PROBLEMS, MAX_QUOTE, Mark, Node, ReadProblem, Scalar
+from tpcheck.reader import MAX_PROBLEMS, Mark, Node, ReadProblem, Scalar, quoted
 
 MAX_LISTED = 12  # a longer list of known names in a message helps nobody
 
@@ -144,12 +144,6 @@ class File:
 
 
 # --- words of messages ------------------------------------------------------------------------
-
-
-def quoted(words: str) -> str:
-    """The author's own words for a message: on one line, short, and safe to show."""
-    words = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in words)
-    return f"'{words if len(words) <= MAX_QUOTE else words[: MAX_QUOTE - 3] + '...'}'"
 
 
 def listed(names: Iterable[str]) -> str:

@@ -9,7 +9,6 @@ from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 from typing import NamedTuple
 
-from tpcheck.loading.file import quoted
 from tpcheck.model import (
     AllOf,
     Answered,
@@ -24,7 +23,7 @@ from tpcheck.model import (
     RuleMet,
     RuleSet,
 )
-from tpcheck.reader import MAX_PROBLEMS
+from tpcheck.reader import MAX_PROBLEMS, quoted
 
 MAX_CHAIN = 8  # rules that name rules that name rules: nobody follows more, and reading recurses
 MAX_TESTS = 50_000  # tests of all rules with the rules that they name: what one result may cost

@@ -4,7 +4,7 @@ from functools import partial
 
 from tpcheck.loading.criterion import by_option, criterion
 from tpcheck.loading.fields import Record, each, flag, new, ref, text
-from tpcheck.loading.file import File, Named, quoted
+from tpcheck.loading.file import File, Named
 from tpcheck.model import (
     LEFT,
     RIGHT,
@@ -17,7 +17,7 @@ from tpcheck.model import (
     Note,
     Patterns,
 )
-from tpcheck.reader import Node
+from tpcheck.reader import Node, quoted
 
 _zones = each(ref(Named.ZONE), least=1)
 

@@ -6,7 +6,7 @@ from functools import partial
 from tpcheck.loading.answers import answer_to
 from tpcheck.loading.criterion import WORDS, ask_when, by_option
 from tpcheck.loading.fields import Read, Record, code, each, flag, new, number, only, ref, text
-from tpcheck.loading.file import File, Named, quoted
+from tpcheck.loading.file import File, Named
 from tpcheck.model import (
     NO,
     NOT_SURE,
@@ -19,7 +19,7 @@ from tpcheck.model import (
     Screen,
     Section,
 )
-from tpcheck.reader import Node
+from tpcheck.reader import Node, quoted
 
 GROUP = "group"
 MAX_IN_GROUP = 5

@@ -5,9 +5,9 @@ from itertools import pairwise
 
 from tpcheck.loading.criterion import criterion
 from tpcheck.loading.fields import Read, Record, each, entries, new, ref, text, word
-from tpcheck.loading.file import File, Named, quoted
+from tpcheck.loading.file import File, Named
 from tpcheck.model import Level, Pointer, Precaution, Property, Rule
-from tpcheck.reader import Node, Scalar
+from tpcheck.reader import Node, Scalar, quoted
 
 VERIFIED = ("verified", "copy", "part", "unverified", "decision")
 PROPERTY_KINDS = ("at_least", "at_most", "never", "asked")

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 
 from tpcheck import wording
 from tpcheck.loading.fields import Record, each, entries, new, text
-from tpcheck.loading.file import File, Named, listed, quoted
+from tpcheck.loading.file import File, Named, listed
 from tpcheck.model import Topic
-from tpcheck.reader import MapNode, Node, Scalar
+from tpcheck.reader import MapNode, Node, Scalar, quoted
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 

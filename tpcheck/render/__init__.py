@@ -5,15 +5,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tpcheck.model import Summary
 
-#: The formats of a result, and what each is for.
-FORMATS = ("text", "html", "json")
-
 #: Columns where nothing better is known; longer lines are hard to read.
 WIDTH = 79
 
 
 def render(summary: "Summary", format: str = "text", *, width: int = WIDTH) -> str:
-    """`summary` in one of FORMATS, ending with a line end. `width` is for text.
+    """`summary` as "text", "html" or "json", with a line end at its end. `width` is for text.
 
     Raises ValueError for another format.
     """

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from tpcheck import criteria
 from tpcheck.cases import Case
 from tpcheck.engine import Engine
-from tpcheck.loading.file import listed, quoted
+from tpcheck.loading.file import listed
 from tpcheck.model import (
     NOWHERE,
     AllOf,
@@ -27,6 +27,7 @@ from tpcheck.model import (
     Rule,
     RuleMet,
 )
+from tpcheck.reader import quoted
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,12 +91,8 @@ class Encoding:
                 wanted = circuit.all_of(
                     (self._asked_when(section.ask_when), self._asked_when(screen.ask_when))
                 )
-                until = min(
-                    (u for u in (section.until, screen.until) if u),
-                    key=self.engine.urgency.__getitem__,
-                    default="",
-                )
-                stopped = self.reached(self._stop(until), before=position)
+                stop = self.engine.stop_at(section.until, screen.until)
+                stopped = self.reached(stop, before=position)
                 shown = circuit.all_of((wanted, -stopped))
                 asked = [self._ask(item, wanted, stopped, shown) for item in screen.items]
                 self.shown[screen.screen_id] = circuit.any_of(asked)
@@ -112,9 +108,6 @@ class Encoding:
             raw = self.raw[item.link_id, code]
             self.chosen[item.link_id, code] = circuit.all_of((asked, raw))
         return asked
-
-    def _stop(self, until: str) -> int:
-        return self.engine.urgency[until] if until else self.engine.end_urgency
 
     def _asked_when(self, criterion: Criterion | None) -> int:
         match criterion:

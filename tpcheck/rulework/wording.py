@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 from operator import attrgetter
 
-from tpcheck.loading.file import quoted
 from tpcheck.model import Clinic, Problem, Severity
+from tpcheck.reader import quoted
 from tpcheck.rulework import readability
 from tpcheck.rulework.passages import READ, REGISTRATION, Kind, Passage
 from tpcheck.rulework.words import phone_numbers, word_list
