@@ -175,6 +175,7 @@ ASKING_TEXTS: dict[str, tuple[str, ...]] = {
     "triage.keys_recorded": (),
     "triage.keys_text": (),
     "triage.keys_go": (),
+    "triage.keys_choose": (),
     "triage.keys_check": (),
     "triage.keys_asked": (),
     "triage.keys_comment": (),

@@ -235,8 +235,9 @@ class StaffViewer(Viewer):
         options = (
             Option((str(number),), told.name, told.code) for number, told in enumerate(choices, 1)
         )
-        keys = self.texts["triage.keys_go"]
-        return View(RAISE, Kind.STOP, self.texts["triage.raise_title"], (*options,), keys, keys)
+        title = self.texts["triage.raise_title"]
+        how, typed = self.texts["triage.keys_choose"], self.texts["triage.keys_go"]
+        return View(RAISE, Kind.STOP, title, (*options,), how, typed)
 
     def going(self, lines: Sequence[Line], answers: Answers) -> View:
         """The list of the questions on the path."""
