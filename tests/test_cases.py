@@ -269,7 +269,7 @@ def test_coverage_names_every_level_without_a_case(engine: Engine, small: RuleSe
 WORDS = sorted({*GOOD.split(), "[]", "{}", "x:", "- x", "\n"})
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(data=st.data(), text=st.text())
 def test_read_never_raises(data: st.DataObject, text: str, engine: Engine) -> None:
     lines = GOOD.splitlines()

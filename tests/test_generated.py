@@ -169,7 +169,7 @@ def encoding_agrees(walked: Walked) -> None:
 # --- rule sets of any shape -------------------------------------------------------------------
 
 
-@settings(max_examples=80, deadline=None, derandomize=True)
+@settings(max_examples=80, derandomize=True)
 @given(some_ruleset(), st.integers(0, 1 << 30))
 def test_all_three_agree_on_any_rule_set(rules: RuleSet, seed: int) -> None:
     engine = Engine(rules)

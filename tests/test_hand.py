@@ -363,7 +363,7 @@ KEYS = [
 ]
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(
     st.lists(st.sampled_from(KEYS), max_size=60),
     st.integers(1, 90),

@@ -395,7 +395,7 @@ def _some_reply(screen: Shown, pick: int) -> Marks:
             return {}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(st.tuples(st.sampled_from("aaaaprc"), st.integers(0, 5)), max_size=40))
 def test_whatever_is_done_the_screen_fits_the_answers(moves: list[tuple[str, int]]) -> None:
     session = Session()

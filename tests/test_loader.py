@@ -892,7 +892,7 @@ def test_an_approval_says_by_whom_and_of_what(about: str, check: str) -> None:
 WORDS = sorted(set(small_text().replace(":", " : ").split()))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.one_of(st.text(), st.lists(st.sampled_from([*WORDS, "\n", "  "])).map(" ".join)))
 def test_read_never_raises_on_any_text(text: str) -> None:
     ruleset, found = loader.read(text.encode("utf-8", "surrogatepass"), "test.yaml")
@@ -900,7 +900,7 @@ def test_read_never_raises_on_any_text(text: str) -> None:
     assert (ruleset is None) == bool(found)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.data())
 def test_read_never_raises_on_a_changed_rule_set(data: st.DataObject) -> None:
     lines = small_text().splitlines()

@@ -227,7 +227,7 @@ def test_typed_ahead_lines_are_dropped_before_the_last_words_are_read() -> None:
 LINES = ["y", "n", "u", "0", "1", "2 3", "1 0", "p", "r", "?", "q", "", "x", "\x1b[A", "\x00", "²"]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(st.sampled_from(LINES), max_size=40), st.integers(20, 80))
 def test_no_control_character_is_ever_written(typed: list[str], width: int) -> None:
     talk = Talk(typed)

@@ -131,7 +131,7 @@ def test_raising_a_sign_never_lowers_the_advice(engine: Engine) -> None:
         assert engine.urgency[came[1]] >= engine.urgency[came[0]], sign
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(data=st.data())
 def test_incomplete_answers_give_no_result_but_an_emergency_that_is_met(
     data: st.DataObject, engine: Engine
@@ -149,7 +149,7 @@ def test_incomplete_answers_give_no_result_but_an_emergency_that_is_met(
     assert engine.urgency[final.disposition] >= least
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.binary(max_size=400) | st.text(max_size=200).map(str.encode))
 def test_no_text_makes_a_reader_raise(engine: Engine, data: bytes) -> None:
     ruleset, problems = loader.read(data, "any")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tpcheck import reader
@@ -53,7 +53,6 @@ either_parser = pytest.mark.parametrize("read", [IN_C, IN_PYTHON])
 every_reader = pytest.mark.parametrize("read", [IN_C, IN_PYTHON, JSON])
 
 # The result of a test must not depend on how busy the machine is.
-unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def raw(text: str | bytes) -> bytes:
@@ -754,14 +753,12 @@ def check_result(data: bytes, result: Result) -> None:
 @every_reader
 @given(data=st.binary(max_size=300))
 @example(data=b"\xff\xfe\x00\x00")
-@unhurried
 def test_no_bytes_raise(read: Read, data: bytes) -> None:
     check_result(data, read(data))
 
 
 @every_reader
 @given(pieces=st.lists(st.sampled_from(PIECES), max_size=30))
-@unhurried
 def test_no_mix_of_signs_raises(read: Read, pieces: list[str]) -> None:
     data = "".join(pieces).encode()
     check_result(data, read(data))
@@ -770,7 +767,6 @@ def test_no_mix_of_signs_raises(read: Read, pieces: list[str]) -> None:
 @every_reader
 @pytest.mark.parametrize("sample", [SAMPLE, b'{"a": [1, "b", {"c": true}], "d": "\\u00e9"}'])
 @given(at=st.integers(0, len(SAMPLE)), cut=st.integers(0, 5), put=st.binary(max_size=5))
-@unhurried
 def test_no_change_to_a_valid_file_raises(
     read: Read, sample: bytes, at: int, cut: int, put: bytes
 ) -> None:
@@ -787,7 +783,6 @@ trees = st.recursive(
 
 
 @given(value=trees, indent=st.none() | st.integers(0, 4), ascii_only=st.booleans())
-@unhurried
 def test_json_that_was_written_is_read(value: Tree, indent: int | None, ascii_only: bool) -> None:
     node, problems = read_json(json.dumps(value, indent=indent, ensure_ascii=ascii_only).encode())
     assert problems == ()
@@ -796,7 +791,6 @@ def test_json_that_was_written_is_read(value: Tree, indent: int | None, ascii_on
 
 @either_parser
 @given(value=trees, flow=st.booleans(), style=st.sampled_from("'\""))
-@unhurried
 def test_yaml_that_was_written_is_read(read: Read, value: Tree, flow: bool, style: str) -> None:
     text = yaml.safe_dump(
         value, default_style=style, default_flow_style=flow, allow_unicode=True, sort_keys=False
@@ -807,7 +801,6 @@ def test_yaml_that_was_written_is_read(read: Read, value: Tree, flow: bool, styl
 
 
 @given(text=st.text('[]{},:"\\/u0d8 \n\t-+.eE1tf', max_size=20))
-@unhurried
 def test_json_that_python_refuses_is_refused(text: str) -> None:
     try:
         json.loads(text)
@@ -816,7 +809,6 @@ def test_json_that_python_refuses_is_refused(text: str) -> None:
 
 
 @given(pieces=st.lists(st.sampled_from(PIECES), max_size=20))
-@unhurried
 def test_what_both_yaml_parsers_take_they_take_alike(pieces: list[str]) -> None:
     data = "".join(pieces).encode()
     one, other = read_yaml(data), read_yaml_in_python(data)

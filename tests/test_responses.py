@@ -195,7 +195,7 @@ ANYTHING = st.recursive(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(value=ANYTHING, text=st.text())
 def test_read_never_raises(value: object, text: str, engine: Engine) -> None:
     refused(json.dumps({"answers": value}), engine, as_json=True)

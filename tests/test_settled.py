@@ -29,7 +29,7 @@ def completions(engine: Engine, answers: dict[str, Answer]) -> Iterator[str]:
         yield from completions(engine, {**answers, item.link_id: answer})
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.data())
 def test_settled_advice_is_that_of_every_completion(data: st.DataObject) -> None:
     engine = Engine(data.draw(some_ruleset()))

@@ -390,7 +390,7 @@ def _any_answers(engine: Engine, data: st.DataObject) -> dict[str, Answer]:
     return answers
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(data=st.data())
 def test_the_shipped_words_keep_to_the_rules_of_safety(real: Engine, data: st.DataObject) -> None:
     assessment = real.assess(_any_answers(real, data))

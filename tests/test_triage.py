@@ -146,7 +146,7 @@ def _urgency(engine: Engine, told: dict[str, Answer], kept: tuple[str, ...]) -> 
     return engine.urgency[engine.assess(left, usual).disposition]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.data())
 def test_decisive_answers_carry_the_advice_and_none_can_go(data: st.DataObject) -> None:
     engine = Engine(data.draw(some_ruleset()))
