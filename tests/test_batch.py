@@ -3,7 +3,7 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -16,9 +16,11 @@ from test_cli import Command, Ran
 
 from tpcheck import responses
 from tpcheck.batch import LINES, Batch
-from tpcheck.cli import app
+from tpcheck.cli import app, files
 from tpcheck.engine import Engine
+from tpcheck.errors import InputError
 from tpcheck.model import Answer, RuleSet
+from tpcheck.reader import MAX_BYTES
 from tpcheck.render import data
 from tpcheck.summary import summarize
 
@@ -277,8 +279,13 @@ def test_the_exit_code_is_the_highest(
         ("a.NDJSON", '{"answers": {}}', 1),
         ("a", '{"answers": {}}\n{"answers": {}}\n', 2),
         ("a", '{"answers": {}}\nwhat is this\n', 2),
+        ("a", '{"answers": {}}\n\n{"answers": {}}\n', 3),
+        ("a", 'what is this\n{"answers": {}}\n', 2),
+        ("a", '# many\n{"answers": {}}\n', 0),
+        ("a", '---\n{"answers": {}}\n', 0),
         ("a", '{"answers": {}}\n', 0),
         ("a", '{"answers": {}}\n\n', 0),
+        ("a", '\n{"answers": {}}\n', 2),
         ("a", '{\n"answers": {}}\n', 0),
         ("a", "answers: {}\n", 0),
         ("a.json", '{"answers": {}}\n{"answers": {}}\n', 0),
@@ -325,6 +332,15 @@ written = sum(len(part.output) for part in batch.parts(line for _ in range(count
 print(tracemalloc.get_traced_memory()[1] // 1024, written)
 """
 
+#: Run a command, and say how many bytes Python had at its peak.
+_TRACED = """
+import sys, tracemalloc
+from tpcheck.cli import app
+tracemalloc.start()
+app.run(sys.argv[1:])
+print(tracemalloc.get_traced_memory()[1], file=sys.stderr)
+"""
+
 
 def test_memory_does_not_grow_with_the_batch(shipped: RuleSet) -> None:
     engine = Engine(shipped)
@@ -345,18 +361,66 @@ def test_memory_does_not_grow_with_the_batch(shipped: RuleSet) -> None:
     assert many < 4 * 1024
 
 
+def test_memory_does_not_grow_with_long_lines(tmp_path: Path) -> None:
+    """The whole command, with valid lines of a mebibyte each, as long as any may be."""
+    peaks = {}
+    for count in (4, 100):
+        path = tmp_path / f"{count}.jsonl"
+        one = b'{"answers":{}}'
+        with path.open("wb") as file:
+            for _ in range(count):
+                file.write(one + b" " * (MAX_BYTES - len(one) - 1) + b"\n")
+        done = subprocess.run(
+            [sys.executable, "-c", _TRACED, "assess", str(path)],
+            capture_output=True,
+            text=True,
+            cwd=ROOT,
+            check=True,
+        )
+        assert len(done.stdout.splitlines()) == count
+        peaks[count] = int(done.stderr)
+
+    assert peaks[100] < peaks[4] + 256 * 1024
+    assert peaks[100] < 24 * 1024 * 1024
+
+
+def test_what_came_before_a_fault_has_its_result(shipped: RuleSet) -> None:
+    def lines() -> Iterator[bytes]:
+        yield from [line({})] * (LINES + 3)
+        raise InputError("the disk fails")
+
+    done: list[int] = []
+    with pytest.raises(InputError, match="the disk fails"):
+        done.extend(part.lines for part in Batch(Engine(shipped)).parts(lines()))
+    assert done == [LINES, 3]
+
+
+def test_a_fault_in_a_batch_is_told_on_one_line(
+    tpcheck: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "many.jsonl"
+    path.write_bytes(line({}))
+
+    def lines(_: object, name: str) -> Iterator[bytes]:
+        yield line({})
+        raise InputError(f"{name}: the disk fails")
+
+    monkeypatch.setattr(files, "lines", lines)
+    ran = tpcheck("assess", str(path), "--format", "json")
+
+    schemas = [json.loads(one)["schema"] for one in ran.out.splitlines()]
+    assert schemas == ["tpcheck.line/1", "tpcheck.error/1"]
+    assert (ran.code, ran.err) == (66, f"tpcheck: error: {path}: the disk fails\n")
+
+
 def test_a_line_without_end_is_refused_and_not_kept(tmp_path: Path) -> None:
     path = tmp_path / "many.jsonl"
     with path.open("wb") as file:
         file.truncate(64 * 1024 * 1024)
         file.seek(0, 2)
         file.write(b'\n{"answers":{}}\n')
-    code = (
-        "import resource, sys, tracemalloc; from tpcheck.cli import app; tracemalloc.start();"
-        "app.run(sys.argv[1:]); print(tracemalloc.get_traced_memory()[1], file=sys.stderr)"
-    )
     done = subprocess.run(
-        [sys.executable, "-c", code, "assess", str(path)],
+        [sys.executable, "-c", _TRACED, "assess", str(path)],
         capture_output=True,
         text=True,
         cwd=ROOT,

@@ -23,12 +23,11 @@ A result line is compact and in ASCII, and has these members in this order:
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import islice
 from typing import Any, NamedTuple
 
 from tpcheck import criteria, responses
 from tpcheck.engine import Engine
-from tpcheck.errors import ExitCode
+from tpcheck.errors import ExitCode, TpcheckError
 from tpcheck.generated import Fast, Outcome, generate
 from tpcheck.model import Answer, ItemType, Location, Problem
 from tpcheck.reader import MAX_BYTES
@@ -36,8 +35,9 @@ from tpcheck.reader import MAX_BYTES
 #: The shape of a result line; `render.data` has that of others.
 SCHEMA = "tpcheck.line/1"
 
-#: How many lines are done at a time.
+#: How many lines are done at a time, and how many bytes if they are long.
 LINES = 512
+BYTES = 1024 * 1024
 
 _EMPTY = Problem(Location(line=1, column=1), "empty-line", "the line is empty; take it out")
 
@@ -105,10 +105,12 @@ class Batch:
         self._written: dict[Outcome, str] = {}
 
     def parts(self, lines: Iterable[bytes]) -> Iterator[Part]:
-        """The results of `lines`, each with or without its line end, some at a time."""
+        """The results of `lines`, each with or without its line end, some at a time.
+
+        Where `lines` raises, those that came before it have their results first.
+        """
         number = 0
-        rest = iter(lines)
-        while some := list(islice(rest, LINES)):
+        for some in _some(lines):
             yield self._part(some, number + 1)
             number += len(some)
 
@@ -215,6 +217,26 @@ class Batch:
                 {"rule": rule, "level": level, "disposition": disposition, "certain": certain}
             )
         return text
+
+
+def _some(lines: Iterable[bytes]) -> Iterator[list[bytes]]:
+    """`lines` in lists that are not too much for the memory."""
+    some: list[bytes] = []
+    size = 0
+    failed = None
+    try:
+        for line in lines:
+            some.append(line)
+            size += len(line)
+            if len(some) == LINES or size >= BYTES:
+                yield some
+                some, size = [], 0
+    except TpcheckError as error:
+        failed = error
+    if some:
+        yield some
+    if failed:
+        raise failed
 
 
 def _refused(number: int, problems: Iterable[Problem]) -> _Result:

@@ -88,14 +88,24 @@ class LogFile:
             with suppress(FileExistsError):
                 os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
             os.chmod(self.path, 0o600)
+            with self.writing() as db:
+                # Another window may have been quicker.
+                if not self._has_table(db):
+                    db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+                    db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+                    db.execute(self._table)
         except (OSError, ValueError) as error:
+            self._leave_nothing()
             raise OutputError(f"{self.path}: {reason(error)}") from error
-        with self.writing() as db:
-            # Another window may have been quicker.
-            if not self._has_table(db):
-                db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-                db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-                db.execute(self._table)
+        except TpcheckError:
+            self._leave_nothing()
+            raise
+
+    def _leave_nothing(self) -> None:
+        """Take an empty file away, which nothing was written to."""
+        with suppress(OSError):
+            if not os.path.getsize(self.path):
+                os.unlink(self.path)
 
     def enter(self) -> bool:
         """Take calls here from now on, until the process ends; whether no other process does.

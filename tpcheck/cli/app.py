@@ -14,13 +14,17 @@ DEBUG_VARIABLE = "TPCHECK_DEBUG"
 
 _STOPPED = "tpcheck: stopped"
 _NO_RESULT = "; no result was reached"
-#: What writing fails with: nobody reads, no room, a broken device, a closed stream.
-_UNDELIVERED = (errno.EPIPE, errno.ENOSPC, errno.EIO, errno.EBADF)
+#: What writing fails with: nobody reads, no room, a broken device, a closed stream, a limit.
+_UNDELIVERED = (
+    *(errno.EPIPE, errno.ENOSPC, errno.EIO, errno.EBADF),
+    *(errno.EFBIG, errno.EDQUOT, errno.EAGAIN),
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run a command and end the process with its exit code. Nothing else catches every error."""
     leaving.on_signals()
+    streams.prepare()
     try:
         code = run(arguments)
     except KeyboardInterrupt:
@@ -52,6 +56,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:
         # Help is written by Typer, and what we write ourselves raises DeliveryError.
         if isinstance(error, OSError) and error.errno in _UNDELIVERED:
+            streams.silence(sys.stdout)
             streams.complain(f"the output could not be delivered: {error.strerror}")
             return ExitCode.NOT_DELIVERED
         streams.say(BUG_NOTICE)

@@ -11,7 +11,14 @@ import typer
 from tpcheck.cli import copies, files, lines, rulesets, streams
 from tpcheck.cli.copies import Format
 from tpcheck.cli.options import ForceOption, OutputOption, RulesOption
-from tpcheck.errors import DataError, DeliveryError, ExitCode, TpcheckError, UsageError
+from tpcheck.errors import (
+    DataError,
+    DeliveryError,
+    ExitCode,
+    InputError,
+    TpcheckError,
+    UsageError,
+)
 from tpcheck.render.characters import visible
 
 if TYPE_CHECKING:
@@ -26,6 +33,10 @@ class ResultFormat(StrEnum):
     HTML = "html"
     JSON = "json"
     FHIR = "fhir"
+
+
+class BrokenBatchError(InputError):
+    """The file of many answer sets cannot be read on; there may be results."""
 
 
 class AnswersError(DataError):
@@ -76,7 +87,9 @@ def command(
             from tpcheck.render import data
 
             problems = getattr(error, "problems", ())
-            streams.deliver(data.render_error(str(error), error.exit_code, problems))
+            one_line = isinstance(error, BrokenBatchError)
+            told = data.render_error(str(error), error.exit_code, problems, one_line=one_line)
+            streams.deliver(told)
         raise
 
 
@@ -106,7 +119,10 @@ def _assess(
                     "many answer sets give a line of JSON each on standard output;"
                     " leave out --output, --explain and any other --format"
                 )
-            raise typer.Exit(lines.run(data, engine, stream, name, exit_code=exit_code))
+            try:
+                raise typer.Exit(lines.run(data, engine, stream, name, exit_code=exit_code))
+            except InputError as error:
+                raise BrokenBatchError(str(error)) from error
     response = _response(data, name, engine, json=_is_json(file, data))
     assessment = engine.assess(response.answers)
     summary = summarize(engine, assessment, today=rulesets.today(), explain=explain)

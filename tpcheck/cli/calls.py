@@ -11,7 +11,7 @@ import typer
 
 from tpcheck.cli import files, rulesets, streams
 from tpcheck.cli.options import RulesOption
-from tpcheck.errors import ExitCode, UsageError
+from tpcheck.errors import ExitCode, InputError, UsageError, reason
 from tpcheck.render.characters import columns, visible
 
 if TYPE_CHECKING:
@@ -58,9 +58,19 @@ app = typer.Typer(rich_markup_mode=None, no_args_is_help=True, help="Keep a log 
 
 
 def find(option: str) -> Path:
-    """Where the call log is: named, or in the user's data folder. It need not exist."""
+    """Where the call log is: named, or in the user's data folder. It need not exist.
+
+    Raises InputError where a name cannot be one.
+    """
     if named := option or os.environ.get(VARIABLE, ""):
-        return Path(named)
+        if named.splitlines() != [named]:
+            raise InputError(f"{visible(named)}: a name of more than one line is not taken")
+        path = Path(named)
+        try:
+            path.absolute()
+        except OSError as error:  # the working folder is gone
+            raise InputError(f"{named}: {reason(error)}") from error
+        return path
     import platformdirs
 
     return platformdirs.user_data_path("tpcheck", appauthor=False) / "calls.db"
@@ -97,7 +107,8 @@ def show(
     """Show one call with its answers."""
     record = _open(calls).show(reference)
     if record is None:
-        raise UsageError(f"there is no call '{reference}'; they are listed by: tpcheck calls list")
+        known = visible(reference)
+        raise UsageError(f"there is no call '{known}'; they are listed by: tpcheck calls list")
     words = _Words(rules)
     told = (
         ("Reference", record.reference),

@@ -4,7 +4,7 @@ import os
 import stat
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from typing import BinaryIO
 
 from tpcheck.errors import InputError, UsageError, reason
@@ -66,6 +66,9 @@ def stdin(instead: str) -> BinaryIO:
         raise InputError("standard input is closed")
     if sys.stdin.isatty():
         raise UsageError(f"standard input is a terminal; {instead}")
+    # Whoever shares it may not want to wait; then what comes late would be taken for the end.
+    with suppress(OSError, AttributeError):
+        os.set_blocking(sys.stdin.fileno(), True)
     return sys.stdin.buffer
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from tpcheck.cli import calls
-from tpcheck.errors import TpcheckError
+from tpcheck.errors import InputError, TpcheckError, reason
 from tpcheck.triage import Advice, Call
 
 if TYPE_CHECKING:
@@ -37,7 +37,14 @@ class Keeper:
         Raises what opening a damaged, foreign or newer log raises, before any call is taken.
         """
         path = calls.find(option)
-        if not path.exists():
+        try:
+            is_there = path.exists()
+        except OSError as error:
+            if path == calls.find(""):
+                # Nobody named it, and there may never have been one.
+                return cls(engine)
+            raise InputError(f"{path}: {reason(error)}") from error
+        if not is_there:
             return cls(engine)
         from tpcheck.calls import CallLog
 

@@ -7,6 +7,7 @@ import typer
 from tpcheck.cli import rulesets, streams
 from tpcheck.cli.options import RulesOption
 from tpcheck.errors import UsageError
+from tpcheck.render.characters import visible
 
 
 def command(
@@ -26,7 +27,7 @@ def command(
 
         near = get_close_matches(topic, topics, n=1)
         hint = f"; did you mean '{near[0]}'?" if near else ""
-        raise UsageError(f"no topic '{topic}'{hint} The topics are: {', '.join(topics)}")
+        raise UsageError(f"no topic '{visible(topic)}'{hint} The topics are: {', '.join(topics)}")
     blocks = [
         Block(known.topic_id, BlockKind.SECTION, known.title, bullets=known.paragraphs)
         for known in topics.values()

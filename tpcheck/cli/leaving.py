@@ -12,14 +12,23 @@ _came: list[ExitCode] = []
 class EndedError(SystemExit):
     """A signal's way out, after what is known was shown: there may have been a result."""
 
+    code: int
+
+
+def ended(stop: KeyboardInterrupt | SystemExit) -> EndedError:
+    """What to raise in the place of `stop` where that is so."""
+    code = stop.code if isinstance(stop, SystemExit) else ExitCode.INTERRUPTED
+    return EndedError(int(code or 0))
+
 
 def on_signals() -> None:
     """Let Ctrl-C raise KeyboardInterrupt, and what else ends a process SystemExit with its code."""
     for name, code in (("SIGTERM", ExitCode.TERMINATED), ("SIGHUP", ExitCode.HANGUP)):
         # Not every system has all of them.
-        if number := getattr(signal, name, None):
+        number = getattr(signal, name, None)
+        # Whoever starts a program may have it ignored, as nohup does.
+        if number and signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _leave(code))
-    # Whoever starts a program in the background may have it ignored.
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, _leave(ExitCode.INTERRUPTED))
 

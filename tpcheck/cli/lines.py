@@ -1,14 +1,14 @@
-"""`tpcheck assess` on many answer sets, one a line: results as they come, in flat memory."""
+"""`tpcheck assess` on many answer sets, one a line: results while it reads, in flat memory."""
 
 import os
 import stat
 import sys
 from collections.abc import Iterable, Iterator
-from itertools import chain
+from itertools import chain, islice
 from pathlib import PurePath
 from typing import TYPE_CHECKING, BinaryIO
 
-from tpcheck.cli import files, streams
+from tpcheck.cli import files, leaving, streams
 from tpcheck.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 _ENDINGS = (".jsonl", ".ndjson")
 #: Names that say that a file holds one answer set.
 _OTHER_ENDINGS = (".json", ".yaml", ".yml")
+#: How many empty lines may follow the first before it counts as the only one.
+_EMPTY = 8
+#: How a first line begins that only YAML has: a comment, a directive, a mark.
+_OF_YAML = (b"#", b"%", b"---")
 #: How many characters the bar has.
 _BAR = 20
 
@@ -25,8 +29,8 @@ _BAR = 20
 def split(file: str, stream: BinaryIO, name: str) -> Iterator[bytes] | bytes:
     """The lines of `file`, where it is one of many answer sets; else all that stands in it.
 
-    Where the name does not say, it is one if its first line is an object and another line follows.
-    Raises InputError where reading fails.
+    Where the name does not say, it is one if another line follows, and one of the first two is an
+    object. Empty lines between them do not count here. Raises InputError where reading fails.
     """
     ending = PurePath(file).suffix.lower()
     lines = files.lines(stream, name)
@@ -35,10 +39,15 @@ def split(file: str, stream: BinaryIO, name: str) -> Iterator[bytes] | bytes:
     head: list[bytes] = []
     if ending not in _OTHER_ENDINGS:
         head.append(next(lines, b""))
-        if _is_object(head[0]):
-            head.append(next(lines, b""))
-            if head[1].strip():
-                return chain(head, lines)
+        for line in islice(lines, _EMPTY + 1):
+            head.append(line)
+            if line.strip():
+                break
+        first, *others = head
+        second = others[-1] if others else b""
+        is_one = _is_object(first) or (_is_object(second) and not first.startswith(_OF_YAML))
+        if second.strip() and is_one:
+            return chain(head, lines)
     return b"".join(head) + files.read_rest(stream, name)
 
 
@@ -64,16 +73,21 @@ def run(
     progress = _Progress(stream)
     highest = int(ExitCode.OK)
     refused = incomplete = False
-    for part in Batch(engine).parts(lines):
+    try:
+        for part in Batch(engine).parts(lines):
+            progress.erase()
+            streams.deliver(part.output.decode("ascii"))
+            for complaint in part.complaints:
+                streams.complain(f"{name}:{complaint}")
+            highest = max(highest, part.exit_code)
+            refused |= bool(part.complaints)
+            incomplete |= part.incomplete
+            progress.add(part.lines, part.size)
+    except (KeyboardInterrupt, SystemExit) as stop:
+        # There may be results by now.
+        raise leaving.ended(stop) from stop
+    finally:
         progress.erase()
-        streams.deliver(part.output.decode("ascii"))
-        for complaint in part.complaints:
-            streams.complain(f"{name}:{complaint}")
-        highest = max(highest, part.exit_code)
-        refused |= bool(part.complaints)
-        incomplete |= part.incomplete
-        progress.add(part.lines, part.size)
-    progress.erase()
     if exit_code:
         return highest
     return ExitCode.DATA if refused else ExitCode.INCOMPLETE if incomplete else ExitCode.OK

@@ -73,14 +73,17 @@ def run(
         code = int(stop.code or 0)
     else:
         code, summary = _show(engine, outcome, plain=plain, colour=colour, explain=explain)
-        if output:
-            copies.save(summary, output, format, force=force)
-        if summary.complete and not summary.is_emergency:
-            # Whoever has to act now is asked nothing more.
-            texts = engine.ruleset.texts
-            if not output:
-                copies.offer(summary, texts)
-            copies.offer_to_clear(texts, plain=plain)
+        try:
+            if output:
+                copies.save(summary, output, format, force=force)
+            if summary.complete and not summary.is_emergency:
+                # Whoever has to act now is asked nothing more.
+                texts = engine.ruleset.texts
+                if not output:
+                    copies.offer(summary, texts)
+                copies.offer_to_clear(texts, plain=plain)
+        except (KeyboardInterrupt, SystemExit) as stop:
+            raise leaving.ended(stop) from stop
         return code
     # The terminal may be gone, and then nobody can be told.
     with suppress(DeliveryError):

@@ -4,7 +4,8 @@ import os
 from pathlib import Path
 
 from tpcheck.cli.rulesets import SHIPPED
-from tpcheck.errors import InputError
+from tpcheck.errors import InputError, reason
+from tpcheck.render.characters import visible
 
 #: What would point git at another repository than the one that the file lies in (git(1)).
 _ELSEWHERE = ("GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_INDEX_FILE", "GIT_NAMESPACE")
@@ -19,14 +20,18 @@ def read(revision: str, path: str) -> tuple[bytes, str]:
     A file that the revision does not have is taken to be a changed copy of the rule file at the top
     of the repository. Raises InputError where git cannot give either.
     """
-    file = Path(path).resolve()
-    reason = "it looks like an option"
+    try:
+        file = Path(path).resolve()
+    except OSError as error:  # the working folder is gone
+        raise InputError(f"{visible(path)}: {reason(error)}") from error
+    why = "it looks like an option"
     if not revision.startswith("-"):
         for place, name in ((f"./{file.name}", file.name), (SHIPPED, SHIPPED)):
-            data, reason = _blob(f"{revision}:{place}", file.parent)
+            data, why = _blob(f"{revision}:{place}", file.parent)
             if data is not None:
                 return data, f"{revision}:{name}"
-    raise InputError(f"{revision}: neither a file nor a git revision of {path} ({reason})")
+    named = visible(revision)
+    raise InputError(f"{named}: neither a file nor a git revision of {visible(path)} ({why})")
 
 
 def _blob(name: str, folder: Path) -> tuple[bytes | None, str]:

@@ -51,6 +51,7 @@ def save(path: str, content: bytes, *, force: bool = False) -> None:
 
     A link is replaced itself; what it leads to is left alone. Raises OutputError where the file
     cannot be made, DeliveryError where it cannot be finished: what was there is there as before.
+    Only where the folder was not written through to the disk at last, the new file is there.
     """
     name = visible(path)
     with _told(name, OutputError):

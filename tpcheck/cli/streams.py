@@ -3,6 +3,7 @@
 stdout is the product and has to arrive; stderr is talk.
 """
 
+import io
 import os
 import shutil
 import sys
@@ -16,6 +17,25 @@ from tpcheck.render.characters import encodable, visible
 
 if TYPE_CHECKING:
     from tpcheck.model import Summary
+
+#: Columns of the widest line that is drawn anew; whoever sets COLUMNS may mean no screen at all.
+_WIDEST = 200
+
+
+def prepare() -> None:
+    """Make the streams of the process such that nothing is lost by them.
+
+    PYTHONUNBUFFERED takes away what writes on where the system took a part only (write(2)). And a
+    byte that is no text in the language of the system is a typing error, not one of ours.
+    """
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        raw = getattr(stream, "buffer", None)
+        if isinstance(raw, io.RawIOBase):
+            buffer = io.BufferedWriter(raw)
+            setattr(sys, name, io.TextIOWrapper(buffer, stream.encoding, stream.errors))
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(errors="surrogateescape")
 
 
 def deliver(text: str, *, urgent: str = "") -> None:
@@ -31,7 +51,7 @@ def deliver(text: str, *, urgent: str = "") -> None:
         stream.write(encodable(text, stream.encoding))
         stream.flush()
     except (OSError, ValueError) as error:
-        _silence(stream)
+        silence(stream)
         if urgent:
             say(urgent)
         reason = error.strerror if isinstance(error, OSError) else ""
@@ -66,7 +86,7 @@ def say(text: str) -> None:
         stream.write(encodable(visible(text), stream.encoding) + "\n")
         stream.flush()
     except (OSError, ValueError):
-        _silence(stream)
+        silence(stream)
 
 
 def redraw(text: str) -> None:
@@ -75,8 +95,9 @@ def redraw(text: str) -> None:
     Nothing but spaces and a carriage return is used, which every terminal has.
     """
     stream = sys.stderr
+    columns = min(size()[0], _WIDEST) - 1
     with suppress(OSError, ValueError, AttributeError):
-        stream.write(f"\r{encodable(visible(text), stream.encoding):<{size()[0] - 1}}\r")
+        stream.write(f"\r{encodable(visible(text), stream.encoding)[:columns]:<{columns}}\r")
         stream.flush()
 
 
@@ -113,7 +134,7 @@ def size() -> tuple[int, int]:
     return shutil.get_terminal_size()
 
 
-def _silence(stream: TextIO | None) -> None:
+def silence(stream: TextIO | None) -> None:
     """Point a stream that failed at nothing, or Python fails on it once more at the end."""
     with suppress(OSError, ValueError, AttributeError):
         descriptor = stream.fileno()  # type: ignore[union-attr]

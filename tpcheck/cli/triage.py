@@ -130,9 +130,8 @@ def _take(
         # The terminal may be gone, and then nobody can be told.
         with suppress(DeliveryError):
             _deliver(engine, desk, keeper)
-        code = ExitCode.INTERRUPTED if isinstance(stop, KeyboardInterrupt) else stop.code
-        ended = leaving.EndedError if desk.call.final else typer.Exit
-        raise ended(int(code or 0)) from stop
+        ended = leaving.ended(stop)
+        raise (ended if desk.call.final else typer.Exit(ended.code)) from stop
     _deliver(engine, desk, keeper)
 
 

@@ -77,15 +77,17 @@ def as_data(summary: Summary) -> dict[str, Any]:
     }
 
 
-def render_error(message: str, exit_code: int, problems: Iterable[Problem] = ()) -> str:
-    """An error as an indented JSON object."""
+def render_error(
+    message: str, exit_code: int, problems: Iterable[Problem] = (), *, one_line: bool = False
+) -> str:
+    """An error as a JSON object, indented or on a line of its own."""
     told = {
         "schema": ERROR_SCHEMA,
         "exit_code": int(exit_code),
         "message": message,
         "problems": [_problem(problem) for problem in problems],
     }
-    return json.dumps(told, indent=2) + "\n"
+    return json.dumps(told, indent=None if one_line else 2) + "\n"
 
 
 def schema() -> str:
