@@ -7,8 +7,8 @@ import os
 import sqlite3
 import stat
 import tempfile
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,9 +16,13 @@ import pytest
 from conftest import small_text
 
 from tpcheck.calls import CallLog, CallRecord, file, report
+from tpcheck.calls.file import LogFile
 from tpcheck.calls.record import NUMBER_LEFT_OUT
 from tpcheck.cli import app, calls, rulesets, streams
+from tpcheck.cli.keeping import Keeper
+from tpcheck.engine import Engine
 from tpcheck.errors import DataError, DeliveryError, ExitCode, InputError, OutputError, TpcheckError
+from tpcheck.model import RuleSet
 
 posix = pytest.mark.skipif(os.name != "posix", reason="rights are those of POSIX")
 
@@ -705,6 +709,61 @@ def test_without_a_log_every_command_says_how_to_start_one(
 
     assert (ran.code, ran.out) == (ExitCode.USAGE, "")
     assert "to start one: tpcheck calls start" in ran.err
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("command", ["start", "list"])
+def test_a_name_of_two_lines_is_no_way_to_forge_a_message(tpcheck: Command, command: str) -> None:
+    ran = tpcheck("calls", command, "--calls", "no\nEMERGENCY: all clear")
+
+    assert (ran.code, ran.out) == (ExitCode.NO_INPUT, "")
+    assert len(ran.err.splitlines()) == 1
+
+
+def test_a_call_of_two_lines_is_named_on_one(tpcheck: Command, log: CallLog) -> None:
+    assert len(tpcheck("calls", "show", "a\nb").err.splitlines()) == 1
+
+
+def test_a_working_folder_that_is_gone_is_said(
+    tpcheck: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+
+    ran = tpcheck("calls", "start", "--yes", "--calls", "calls.db")
+
+    assert (ran.code, ran.out) == (ExitCode.NO_INPUT, "")
+    assert ran.err == "tpcheck: error: calls.db: no such file or directory\n"
+
+
+def test_a_name_that_is_too_long_is_said(shipped: RuleSet) -> None:
+    with pytest.raises(InputError, match="file name too long"):
+        Keeper.open("x" * 5000, Engine(shipped))
+
+
+def test_a_folder_of_ones_own_that_cannot_be_looked_into_stops_no_call(
+    shipped: RuleSet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(calls.VARIABLE, raising=False)
+    monkeypatch.setenv("XDG_DATA_HOME", "/" + "x" * 5000)
+
+    assert [*Keeper.open("", Engine(shipped)).unfinished()] == []
+
+
+def test_a_log_that_cannot_be_started_leaves_no_file(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @contextmanager
+    def full(_: LogFile) -> Iterator[None]:
+        raise DeliveryError("no room is left")
+        yield
+
+    monkeypatch.setattr(LogFile, "writing", full)
+    with pytest.raises(DeliveryError, match="no room"):
+        CallLog.start(path)
+
     assert not path.exists()
 
 

@@ -409,6 +409,7 @@ def test_a_call_that_fails_leaves_the_old_file_or_the_new_one(
     old: bool,
     links: bool,
 ) -> None:
+    told = []
     for nth in range(1, 20):
         folder = tmp_path / str(nth)
         folder.mkdir()
@@ -424,6 +425,7 @@ def test_a_call_that_fails_leaves_the_old_file_or_the_new_one(
             said = str(error)
         assert said in ("", f"{path}: input/output error")
         assert said or path.read_bytes() == NEW
+        told.append(bool(said))
         found = {file.name: file.read_bytes() for file in folder.iterdir()}
         assert set(found) <= {"copy"}
         assert found.get("copy", OLD) in (OLD, NEW)
@@ -431,6 +433,14 @@ def test_a_call_that_fails_leaves_the_old_file_or_the_new_one(
         if not system.failed:
             # It has failed once for each time that this way of writing calls it.
             assert (nth > 1) == (call in _called(way, write, old=old, links=links))
+            *told, without = told
+            assert not without
+            if call in ("write", "fsync"):
+                # Nothing of the file is lost unsaid, and neither is its name: first the file is
+                # written through, then its folder.
+                assert told == [True] * (2 if call == "fsync" else 1)
+            if call == "close":
+                assert told[0]  # that of the file; the folder was only read
             return
     raise AssertionError(f"{call} was called too often")
 
