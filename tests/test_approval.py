@@ -22,6 +22,8 @@ SIGNED = Approval(by="Ada Able", registration="01234", on=TODAY)
 
 #: The small rule set, with words that a person can read.
 TEXT = SMALL.read_text("utf-8").replace("\nquestions:\n", f"\n{SCREENS}\nquestions:\n")
+# Its rules are good for many tests, and break a promise for two signs. Here they may.
+TEXT = re.sub(r"(sign: (?:faint|swollen)\n(?:.*\n)*?\s+floor: )(?:now|today)", r"\1clinic", TEXT)
 STATUS = "  status: draft\n"
 BLOCK = """\
   status: approved
@@ -302,6 +304,20 @@ def test_problems_are_mended_first(rule_file: Path, capsys: pytest.CaptureFixtur
 
     refused(rule_file, ExitCode.PROBLEMS, "--yes")
     assert "[claim]" in capsys.readouterr().out
+
+
+def test_what_a_proof_refutes_is_not_approved(
+    rule_file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert 'now: {crushed: "yes"}' in TEXT
+    weaker = TEXT.replace('now: {crushed: "yes"}', 'today: {crushed: "yes"}')
+    weaker = weaker.replace("action: {now: Lie down and call for help now.}", "action: Lie down.")
+    rule_file.write_text(weaker, "utf-8")
+
+    refused(rule_file, ExitCode.PROBLEMS, "--yes")
+    out = capsys.readouterr().out
+    assert "refuted  floor: " in out
+    assert "tpcheck rules prove" in out
 
 
 def test_a_file_that_cannot_be_used_is_refused(rule_file: Path) -> None:

@@ -31,7 +31,8 @@ def command(
 ) -> None:
     """Write an approval into a rule file. Any later change of the file makes it void.
 
-    Check, test and prove the rules first. Nothing else in the file is touched.
+    Rules that `rules check` or `rules prove` finds fault with are not approved. Test them first.
+    Nothing else in the file is touched.
     """
     from tpcheck import loader
     from tpcheck.model import Approval
@@ -48,6 +49,11 @@ def command(
         count = f"{len(in_the_way)} problem{'s' if len(in_the_way) > 1 else ''}"
         streams.deliver_lines(
             [*map(str, in_the_way), f"{path}: not approved; {count} to mend first"]
+        )
+        raise typer.Exit(ExitCode.PROBLEMS)
+    if refuted := _refuted(ruleset):
+        streams.deliver_lines(
+            [*refuted, f"{path}: not approved; to see why it does not hold: tpcheck rules prove"]
         )
         raise typer.Exit(ExitCode.PROBLEMS)
     approved = approval.approve(data, path, signed)
@@ -89,6 +95,18 @@ def _problems(ruleset: "RuleSet") -> "tuple[list[Problem], list[Problem]]":
 
     found = checks.check(Engine(ruleset))
     return [p for p in found if approval.settles(p)], [p for p in found if not approval.settles(p)]
+
+
+def _refuted(ruleset: "RuleSet") -> list[str]:
+    """What must always hold for safety, and does not."""
+    from tpcheck.engine import Engine
+    from tpcheck.rulework import proof
+
+    return [
+        f"refuted  {verdict.property_id}: {verdict.text}"
+        for verdict in proof.prove(Engine(ruleset), safety_only=True)
+        if not verdict.proved
+    ]
 
 
 def _confirm(path: str, signed: "Approval") -> None:
