@@ -465,3 +465,19 @@ def test_answers_that_were_brought_along_are_looked_at_first() -> None:
     assert press(made, "1 enter").view.step_id == "now:rows"
     assert press(made, "n n enter").view.step_id == ":review"
     assert press(made, "enter").view.step_id == BACK
+
+
+def test_what_is_open_is_asked_in_turn_and_what_was_brought_along_is_not() -> None:
+    brought: dict[str, Answer] = {
+        "place": ("arm",),
+        "f": (NO,),
+        "g": (NO,),
+        "pain": ("4",),
+        "fits": ("none",),
+    }
+    made = desk("1", brought)
+    assert made.view.step_id == "now"
+    assert press(made, "y enter").view.step_id == "now:rows"
+    assert press(made, "u n enter").view.step_id == "now:again"
+    assert press(made, "n enter").view.step_id == "mood"
+    assert press(made, "2").view.step_id == ":review"

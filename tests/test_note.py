@@ -70,6 +70,8 @@ def test_it_says_who_called_and_when() -> None:
     head = sections(CALL)["NOTE"]
     assert head[:2] == ["[note.call] K7QD-1430 2026-11-25 14:30 14:41", "[note.self]"]
     assert sections(replace(CALL, for_other=True))["NOTE"][1] == "[note.other]"
+    assert sections(replace(CALL, from_code=True))["NOTE"][2] == "[note.code]"
+    assert "[note.code]" not in head
 
 
 @pytest.mark.parametrize(

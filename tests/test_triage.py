@@ -20,6 +20,7 @@ from tpcheck.triage import (
     decisive,
     denied_signs,
     more_urgent,
+    opened,
     raise_to,
     reference,
     shared,
@@ -104,6 +105,13 @@ def test_a_raise_gives_way_to_what_the_answers_have_come_to_so_far() -> None:
 
 def test_a_raise_to_advice_that_is_no_more_is_none() -> None:
     assert with_result(ENGINE, CALL, "", Raise("gone", "from an old log")).raised == ""
+
+
+def test_a_code_opens_all_but_what_is_asked_of_now() -> None:
+    assert opened(ENGINE, {"a": (NO,), "b": (YES,), "place": ("leg",), "c": (NO,)}) == {
+        "place": ("leg",),
+        "c": (NO,),
+    }
 
 
 # --- what is kept and read back ---------------------------------------------------------------

@@ -341,12 +341,15 @@ def test_a_code_opens_a_patients_answers(start: Start, shipped: RuleSet) -> None
     told = {**engine.path({}, usual).answers, "fever": (YES,), "coping": ("fine",)}
     with start("--code", encode(engine, engine.fill_usual(told))) as terminal:
         staff = Staff(terminal)
-        # What is private is in no code.
-        staff.press("1", "How are you coping").press("1", "Check your answers")
+        # What is happening now is asked again, and what is private is in no code.
+        staff.press("1", "Question 1").press("n").press(ENTER, "Question 2").press("n")
+        staff.press(ENTER, "How are you coping").press("1", "Check your answers")
         staff.press(ENTER, "You told me: A temperature of 38C or more").press(ENTER, "URGENT")
         # What does not fit is shown before it counts as read out.
         staff.press(ENTER, "there was more below")
-        assert "Get help today (NHS 111 or a GP), read out at" in staff.press(ENTER).note()
+        note = staff.press(ENTER).note()
+        assert "Get help today (NHS 111 or a GP), read out at" in note
+        assert "Opened with a code" in note
 
 
 def test_a_code_can_be_typed_where_no_list_of_processes_shows_it(
@@ -360,13 +363,15 @@ def test_a_code_can_be_typed_where_no_list_of_processes_shows_it(
         terminal.send("not a code" + ENTER, "ask for it once more")
         terminal.send(code.lower() + ENTER)
         staff = Staff(terminal)
-        staff.press("1", "How are you coping")
+        staff.press("1", "Question 1").press("n").press(ENTER, "Question 2").press("n")
+        staff.press(ENTER, "How are you coping")
         terminal.send("q").send("y", NEXT)
         # The next caller has a code too, and the one after that has none.
         terminal.send("c")
         terminal.until(lambda: asked in flat(terminal.text()), asked)
         terminal.send(code + ENTER, REFERENCE)
-        staff.press("1", "How are you coping")
+        staff.press("1", "Question 1").press("n").press(ENTER, "Question 2").press("n")
+        staff.press(ENTER, "How are you coping")
         terminal.send("q").send("y", NEXT)
         terminal.send("c")
         terminal.until(lambda: asked in flat(terminal.text()), asked)

@@ -61,6 +61,8 @@ class _Writer:
             end=clock_time(call.ended) if call.ended else "?",
         )
         yield texts["note.other" if call.for_other else "note.self"]
+        if call.from_code:
+            yield texts["note.code"]
         if call.disposition:
             yield fill(texts["note.result"], advice=self._name(call.disposition))
         else:

@@ -44,7 +44,8 @@ class Call:
     are the screens whose answer the caller gave unasked. `disposition` is what the rules came to,
     empty where they came to none; `raised` what staff raised it to, and why, as long as that is
     the more urgent. `finished_early` says that the rest was not asked because it could not change
-    the advice; `lost` that the call ended before it was finished.
+    the advice; `lost` that the call ended before it was finished; `from_code` that the answers were
+    opened with a code.
     """
 
     reference: str
@@ -60,6 +61,7 @@ class Call:
     reason: str = ""
     finished_early: bool = False
     lost: bool = False
+    from_code: bool = False
 
     @property
     def final(self) -> str:
@@ -107,6 +109,20 @@ def with_result(
     if raised is None or engine.urgency.get(raised.disposition, 0) <= reached:
         raised = Raise("", "")
     return replace(call, disposition=disposition, raised=raised.disposition, reason=raised.reason)
+
+
+# --- a patient's code -------------------------------------------------------------------------
+
+
+def opened(engine: Engine, answers: Answers) -> Answers:
+    """What counts in a call of the answers that a code stands for.
+
+    A code does not say when they were given. So what is asked first, whether something is happening
+    now, is asked again.
+    """
+    now = engine.ruleset.questionnaire.sections[0]
+    asked_again = {item.link_id for screen in now.screens for item in screen.items}
+    return {k: answer for k, answer in answers.items() if k not in asked_again}
 
 
 # --- reading back -----------------------------------------------------------------------------

@@ -193,6 +193,7 @@ ASKING_TEXTS: dict[str, tuple[str, ...]] = {
     "note.call": ("reference", "date", "start", "end"),
     "note.self": (),
     "note.other": (),
+    "note.code": (),
     "note.result": ("advice",),
     "note.no_result": (),
     "note.so_far": ("advice",),

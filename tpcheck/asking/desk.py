@@ -312,8 +312,9 @@ class Desk(Hand):
         self.session = interview.reply(self._engine, self.session, self.marks)
         if starts:
             self.call = replace(self.call, for_other=self.session.for_other)
-            if self._checks:
-                self.session = replace(self.session, at="")
+        if self._checks and not self.session.changing:
+            # What was brought along is not asked once more, wherever it stands.
+            self.session = replace(self.session, at="")
 
     def _leave(self) -> None:
         """From the advice or the read-back to what led there."""

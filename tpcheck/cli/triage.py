@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -60,7 +61,8 @@ def command(
         else:
             keeper.give_up(call, _now())
     while True:
-        _take(engine, _new_call(), answers, keeper, plain=plain, colour=colour)
+        call = replace(_new_call(), from_code=bool(answers))
+        _take(engine, call, answers, keeper, plain=plain, colour=colour)
         match _key(engine.ruleset.texts["triage.next"], "ncq", plain=plain):
             case "n":
                 answers = {}
@@ -75,8 +77,9 @@ def _brought(engine: "Engine", code: str) -> "Mapping[str, Answer]":
     if not code:
         return {}
     from tpcheck.callcode import decode
+    from tpcheck.triage import opened
 
-    return decode(engine, code)
+    return opened(engine, decode(engine, code))
 
 
 def _typed(engine: "Engine") -> "Mapping[str, Answer]":
