@@ -380,6 +380,7 @@ def test_staff_raise_the_advice_with_a_reason() -> None:
     press(typed(made, "He sounds grey"), "enter")
     assert made.view.step_id == ADVICE
     assert "[triage.raised] today" in words(made)
+    assert "[triage.raised_early]" in words(made)
     call = press(made, "enter").call
     assert (call.disposition, call.raised, call.reason) == ("", "today", "He sounds grey")
     assert [a.disposition for a in call.advice] == ["today"]
@@ -405,6 +406,7 @@ def test_a_raise_can_be_left_to_ask_on_and_stands() -> None:
     assert made.view.step_id == "place"
     press(made, f"2 n n enter {REST} enter")
     assert "[triage.raised] soon" in words(made)
+    assert "[triage.raised_early]" not in words(made)
     assert press(made, "enter").call.final == "soon"
 
 

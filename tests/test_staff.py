@@ -97,7 +97,7 @@ def test_a_raise_leaves_out_nothing_that_any_advice_comes_with() -> None:
     for found, code in _raises():
         told = _engine().ruleset.disposition(code)
         before, words = _blocks(found), _told(found, raised=code)
-        assert words.startswith(f"SAY: {told.say}")
+        assert f"SAY: {told.say}" in words
         if told.ends_questions:
             continue
         assert all(part in words for part in (*told.when_calling, told.step_up))

@@ -93,7 +93,8 @@ def test_a_call_that_broke_off_is_offered_and_gone_on_with(take: Take, log: Path
     terminal.wait("Question 2\n").send("y").send(ENTER)
     terminal.wait("Question 3\n").send("y").send(ENTER)
     terminal.wait("type 999").send("999").wait(r"999 now: read out \d\d:\d\d").send(ENTER)
-    terminal.wait("The caller is the patient").send(CTRL_C)
+    # The note stays in sight until the next call is wanted.
+    terminal.wait(NEXT).send("q")
     terminal.end()
 
     first = next(call for call in kept(log) if call.reference == lost.reference)

@@ -411,8 +411,9 @@ def test_a_call_in_plain_lines(start: Start, way: str) -> None:
         say("since \x1f Monday", "Comment: since Monday")
         say("?", "Why we ask|Each of these can need")
         say("y", "Question 2")
-        say("nn", "Answer every line first")
-        say("nny", "EMERGENCY: call 999 now")
+        # What was said of the lines is told again, and the line that follows.
+        say("nn", r"1\..*\[No\] 2\..*\[No\] 3\. (?!.*\[)")
+        say("y", "EMERGENCY: call 999 now")
         say("", "Press one of: 999")
         say("999", "999 now: read out")
         say("", NOTE)

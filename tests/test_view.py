@@ -85,6 +85,8 @@ def test_what_is_asked_again_is_reworded_and_says_so() -> None:
     again = view(SOME, {"a": (NOT_SURE,), "b": (NO,)})
     assert again.heading == "a in other words"
     assert again.lines == (ENGINE.ruleset.texts["ask.again"],)
+    # A hint is for all lines of the group, and there is one here.
+    assert again.hint == ""
     both = view(SOME, {"a": (NOT_SURE,), "b": (NOT_SURE,)})
     assert [row.text for row in both.rows] == ["a in other words", "b in other words"]
 

@@ -147,6 +147,7 @@ ASKING_TEXTS: dict[str, tuple[str, ...]] = {
     "triage.told": (),
     "triage.patterns_not_asked": (),
     "triage.no_patterns": (),
+    "triage.raised_early": (),
     "triage.raise_title": (),
     "triage.raise_reason": ("advice",),
     # The smaller screens, and stopping.

@@ -4,7 +4,7 @@ import textwrap
 from collections.abc import Callable
 
 from tpcheck.asking.desk import Desk
-from tpcheck.asking.view import Kind, View
+from tpcheck.asking.view import Kind, Row, View
 from tpcheck.render import bodymap
 
 
@@ -117,7 +117,20 @@ class _Lines:
                 return
             if desk.error or desk.commands.get(key) in view.commands:
                 return
-        desk.press("enter")
+        open_rows = [row for row in view.rows if row.name not in desk.marks]
+        if view.kind is Kind.ROWS and keys and open_rows:
+            self._tell_rows(view, open_rows[0])
+        else:
+            desk.press("enter")
+
+    def _tell_rows(self, view: View, following: Row) -> None:
+        """The lines that have an answer, and the one that is asked next."""
+        for number, row in enumerate(view.rows, 1):
+            if row.name in self._desk.marks:
+                tag = view.tags["".join(self._desk.marks[row.name])]
+                self._say(f"{row.text} [{tag}]", f"{number}. ")
+            elif row is following:
+                self._say(row.text, f"{number}. ")
 
     def _is_told(self, view: View, key: str) -> bool:
         """Whether the key asked for something to be read out here."""

@@ -160,6 +160,8 @@ class StaffViewer(Viewer):
         lines = [*map(self.say, self._actions(told, action.paragraphs))]
         if is_card:
             lines.append(self.say(texts["triage.where"]))
+        if call.raised and not call.disposition and not is_card:
+            lines.append(texts["triage.raised_early"])
         for block in blocks:
             if block.block_id in (_TOLD[:1] if is_card else _TOLD):
                 lines += [Heading(block.heading), *block.paragraphs]

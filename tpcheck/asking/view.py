@@ -347,8 +347,9 @@ class Viewer:
         return fill(self.texts["staff.if_asked"], text=said)
 
     def _hint(self, item: Item, shown: Asking) -> str:
-        parts = [] if shown.screen.hint and item.hint else [shown.screen.hint]
-        parts.append(item.hint)
+        # What is said of all lines of a group is not said of one that is asked again.
+        alone = isinstance(shown, Ask) and shown.again and shown.screen.is_group
+        parts = [item.hint if item.hint or alone else shown.screen.hint]
         if item.type is ItemType.MANY:
             limit = "at_most" if item.at_most else "many"
             parts.append(fill(self.texts[f"ask.{limit}"], count=item.at_most))

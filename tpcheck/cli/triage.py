@@ -56,20 +56,30 @@ def command(
     answers = _typed(engine) if code == _ASK else _brought(engine, code)
     keeper = Keeper.open(calls, engine)
     for call in keeper.unfinished():
-        if _goes_on(engine, call, plain=plain):
-            _take(engine, call, call.answers, keeper, plain=plain, colour=colour)
-        else:
+        if not _goes_on(engine, call, plain=plain):
             keeper.give_up(call, _now())
+            continue
+        _take(engine, call, call.answers, keeper, plain=plain, colour=colour)
+        if (brought := _next(engine, plain=plain)) is None:
+            return
+        answers = brought or answers
     while True:
         call = replace(_new_call(), from_code=bool(answers))
         _take(engine, call, answers, keeper, plain=plain, colour=colour)
-        match _key(engine.ruleset.texts["triage.next"], "ncq", plain=plain):
-            case "n":
-                answers = {}
-            case "c":
-                answers = _typed(engine)
-            case _:
-                return
+        if (brought := _next(engine, plain=plain)) is None:
+            return
+        answers = brought
+
+
+def _next(engine: "Engine", *, plain: bool) -> "Mapping[str, Answer] | None":
+    """Wait for the next call: the answers that it brings along; None where there is none."""
+    match _key(engine.ruleset.texts["triage.next"], "ncq", plain=plain):
+        case "n":
+            return {}
+        case "c":
+            return _typed(engine)
+        case _:
+            return None
 
 
 def _brought(engine: "Engine", code: str) -> "Mapping[str, Answer]":
