@@ -906,6 +906,21 @@ def test_the_format_is_that_of_the_name_or_the_one_asked_for() -> None:
 
 
 @posix
+@pytest.mark.parametrize("format", Format)
+def test_a_copy_tells_no_private_answer_by_what_follows_from_it(
+    format: Format, shipped: RuleSet
+) -> None:
+    engine = Engine(shipped)
+    plain, private = (
+        summarize(engine, engine.assess(engine.fill_usual(told)))
+        for told in ({}, {"coping": ("unsafe_home",)})
+    )
+
+    assert private.blocks != plain.blocks
+    assert private.record.support
+    assert copies.written(private, format) == copies.written(plain, format)
+
+
 def test_a_person_saves_a_copy_and_clears_the_screen(tmp_path: Path, shipped: RuleSet) -> None:
     texts = shipped.texts
     with Terminal(str(COMMAND), folder=tmp_path, environment={"HOME": str(tmp_path)}) as terminal:

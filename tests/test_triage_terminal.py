@@ -413,7 +413,7 @@ def test_a_call_in_plain_lines(start: Start, way: str) -> None:
         say("y", "Question 2")
         # What was said of the lines is told again, and the line that follows.
         say("nn", r"1\..*\[No\] 2\..*\[No\] 3\. (?!.*\[)")
-        say("y", "EMERGENCY: call 999 now")
+        say("nny", "EMERGENCY: call 999 now")
         say("", "Press one of: 999")
         say("999", "999 now: read out")
         say("", NOTE)

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
@@ -71,7 +72,13 @@ def save_text(text: str, path: str, *, force: bool = False) -> None:
 
 
 def written(summary: "Summary", format: Format) -> str:
-    """The summary as it stands in a file: with all the answers."""
+    """The summary as it stands in a file: with all the answers that are not private.
+
+    Lines to ring are left out: some hang on a private answer alone, and would tell it to whoever
+    opens the file.
+    """
+    blocks = tuple(block for block in summary.blocks if block.block_id != "support")
+    summary = replace(summary, blocks=blocks, record=replace(summary.record, support=()))
     if format is Format.TEXT:
         from tpcheck.render import text
 
