@@ -405,6 +405,10 @@ def test_rules_test_finds_the_case_that_is_wrong(
 
     assert ran.code == ExitCode.PROBLEMS
     assert "bad.yaml:" in ran.out
+    # No rule is blamed for cases that were not run.
+    left_out = new.startswith("dispositon")
+    assert ("bad.yaml: none of its cases is run before this is mended" in ran.out) == left_out
+    assert ("no case reaches" in ran.out) != left_out
 
 
 def test_rules_test_looks_for_cases_beside_the_rules(

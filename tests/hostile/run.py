@@ -28,11 +28,13 @@ HERE = "¦"
 SECRET = "xyzzy"
 #: What a command may use of memory, in KiB. Its address space is never smaller than what it uses.
 MEMORY = 200 * 1024
+#: What a command may use of the processor. Unlike time, this does not hang on what else is running.
+SECONDS = 10
 #: Only what hangs is stopped by this, in seconds.
 PATIENCE = 60
 
 _PRELUDE = f"""
-ulimit -c 0; ulimit -v {MEMORY}
+ulimit -c 0; ulimit -v {MEMORY}; ulimit -t {SECONDS}
 # As somebody for whom a file can be closed; to root every file is open.
 unprivileged() {{
   if [ "$(id -u)" != 0 ]; then "$@"

@@ -71,19 +71,25 @@ def run_cases(
     all_cases: list[Case] = []
     failures: list[str] = []
     reached: set[RuleLevel] = set()
+    left_out: list[str] = []
     for path in _case_files(paths or [], rules):
-        found, problems = cases.read(files.read(str(path)), visible(str(path)), engine)
+        name = visible(str(path))
+        found, problems = cases.read(files.read(str(path)), name, engine)
         failures += _lines(problems)
-        if not problems:
-            all_cases += found
-            for outcome in (cases.examine(case, engine) for case in found):
-                failures += map(str, outcome.mismatches)
-                reached |= outcome.reached
-    unreached = _unreached(reached, engine)
-    covered = _covered(all_cases, engine) if coverage else unreached
+        if problems:
+            left_out.append(f"{name}: none of its cases is run before this is mended")
+            continue
+        all_cases += found
+        for outcome in (cases.examine(case, engine) for case in found):
+            failures += map(str, outcome.mismatches)
+            reached |= outcome.reached
+    # What a case reaches is only known where all of them are run.
+    unreached = [] if left_out else _unreached(reached, engine)
+    covered = _covered(all_cases, engine) if coverage and not left_out else unreached
     summary = f"{_count(len(all_cases), 'case')}, {_count(len(failures), 'problem')}"
-    levels = f"{_count(len(unreached), 'rule level')} that no case reaches"
-    streams.deliver_lines([*failures, *covered, f"{summary}, {levels}"])
+    if not left_out:
+        summary += f", {_count(len(unreached), 'rule level')} that no case reaches"
+    streams.deliver_lines([*failures, *left_out, *covered, summary])
     if mutate and not failures:
         failures = _mutate(all_cases, engine)
     if failures:
