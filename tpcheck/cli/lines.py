@@ -39,9 +39,11 @@ def split(file: str, stream: BinaryIO, name: str) -> Iterator[bytes] | bytes:
     head: list[bytes] = []
     if ending not in _OTHER_ENDINGS:
         head.append(next(lines, b""))
-        for line in islice(lines, _EMPTY + 1):
+        # One without an end is too long to be any, and what follows it may never come.
+        follow = islice(lines, _EMPTY + 1) if head[0].endswith(b"\n") else ()
+        for line in follow:
             head.append(line)
-            if line.strip():
+            if line.strip() or not line.endswith(b"\n"):
                 break
         first, *others = head
         second = others[-1] if others else b""
