@@ -466,6 +466,18 @@ def test_ctrl_c_stops_at_every_question(
             assert text.endswith("tpcheck: stopped; no result was reached")
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_who_is_stopped_after_the_result_is_not_told_that_there_is_none(
+    start: Start, small: RuleSet, number: int
+) -> None:
+    with start(rules=small_text()) as terminal:
+        Person(terminal, small).go_to(":review")
+        terminal.send("y", "save.offer").kill(number)
+
+        assert terminal.end() == (128 + number, None)
+        assert terminal.everything().endswith("tpcheck: stopped")
+
+
 #: A word of the start, and one of the first question: both come before what answers keys is loaded.
 @pytest.mark.parametrize("word", ["start.title", "start.self"])
 def test_ctrl_c_stops_before_anything_can_be_answered(start: Start, word: str) -> None:
