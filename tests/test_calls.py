@@ -752,9 +752,14 @@ def test_a_folder_of_ones_own_that_cannot_be_looked_into_stops_no_call(
     assert [*Keeper.open("", Engine(shipped)).unfinished()] == []
 
 
-def test_a_log_that_cannot_be_started_leaves_no_file(
-    path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("is_there", [False, True])
+def test_a_log_that_cannot_be_started_leaves_no_file_and_takes_none_away(
+    path: Path, monkeypatch: pytest.MonkeyPatch, is_there: bool
 ) -> None:
+    path.parent.mkdir()
+    if is_there:
+        path.touch()
+
     @contextmanager
     def full(_: LogFile) -> Iterator[None]:
         raise DeliveryError("no room is left")
@@ -764,7 +769,7 @@ def test_a_log_that_cannot_be_started_leaves_no_file(
     with pytest.raises(DeliveryError, match="no room"):
         CallLog.start(path)
 
-    assert not path.exists()
+    assert path.exists() == is_there
 
 
 def test_list_and_show_say_it_in_words(tpcheck: Command, log: CallLog) -> None:

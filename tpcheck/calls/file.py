@@ -61,7 +61,6 @@ class LogFile:
     def __init__(self, path: Path, table: str) -> None:
         self.path = path
         self._table = table
-        self._folder = -1
 
     def open(self) -> bool:
         """Look the file through for damage; whether the table is there. No file is none."""
@@ -81,12 +80,14 @@ class LogFile:
 
         Raises OutputError where that cannot be.
         """
+        made = done = False
         try:
             missing = [folder for folder in self.path.absolute().parents if not folder.exists()]
             for folder in reversed(missing):
                 folder.mkdir(mode=0o700, exist_ok=True)
             with suppress(FileExistsError):
                 os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+                made = True
             os.chmod(self.path, 0o600)
             with self.writing() as db:
                 # Another window may have been quicker.
@@ -94,18 +95,15 @@ class LogFile:
                     db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
                     db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
                     db.execute(self._table)
+            done = True
         except (OSError, ValueError) as error:
-            self._leave_nothing()
             raise OutputError(f"{self.path}: {reason(error)}") from error
-        except TpcheckError:
-            self._leave_nothing()
-            raise
-
-    def _leave_nothing(self) -> None:
-        """Take an empty file away, which nothing was written to."""
-        with suppress(OSError):
-            if not os.path.getsize(self.path):
-                os.unlink(self.path)
+        finally:
+            # What is ours and empty is left to nobody.
+            if made and not done:
+                with suppress(OSError):
+                    if not os.path.getsize(self.path):
+                        os.unlink(self.path)
 
     def enter(self) -> bool:
         """Take calls here from now on, until the process ends; whether no other process does.
@@ -118,8 +116,9 @@ class LogFile:
         except ImportError:
             return True
         try:
-            self._folder = os.open(self.path.absolute().parent, os.O_RDONLY | os.O_CLOEXEC)
-            fcntl.flock(self._folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # Never closed: the lock ends with the process.
+            folder = os.open(self.path.absolute().parent, os.O_RDONLY | os.O_CLOEXEC)
+            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
             is_alone = True
         except BlockingIOError:
             is_alone = False
@@ -127,7 +126,7 @@ class LogFile:
             return True
         # It waits for nobody: others lock it alone for no longer than this.
         with suppress(OSError):
-            fcntl.flock(self._folder, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            fcntl.flock(folder, fcntl.LOCK_SH | fcntl.LOCK_NB)
         return is_alone
 
     @contextmanager
