@@ -120,9 +120,10 @@ def _assess(
                     " leave out --output, --explain and any other --format"
                 )
             try:
-                raise typer.Exit(lines.run(data, engine, stream, name, exit_code=exit_code))
+                code = lines.run(data, engine, stream, name, exit_code=exit_code)
             except InputError as error:
                 raise BrokenBatchError(str(error)) from error
+            raise typer.Exit(code)
     response = _response(data, name, engine, json=_is_json(file, data))
     assessment = engine.assess(response.answers)
     summary = summarize(engine, assessment, today=rulesets.today(), explain=explain)
