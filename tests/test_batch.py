@@ -342,6 +342,17 @@ print(tracemalloc.get_traced_memory()[1], file=sys.stderr)
 """
 
 
+def traced(path: Path) -> subprocess.CompletedProcess[str]:
+    """Assess a file; the last line of stderr says how many bytes that took at its peak."""
+    return subprocess.run(
+        [sys.executable, "-c", _TRACED, "assess", str(path)],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        check=True,
+    )
+
+
 def test_memory_does_not_grow_with_the_batch(shipped: RuleSet) -> None:
     engine = Engine(shipped)
     one = line(engine.fill_usual({}))
@@ -370,13 +381,7 @@ def test_memory_does_not_grow_with_long_lines(tmp_path: Path) -> None:
         with path.open("wb") as file:
             for _ in range(count):
                 file.write(one + b" " * (MAX_BYTES - len(one) - 1) + b"\n")
-        done = subprocess.run(
-            [sys.executable, "-c", _TRACED, "assess", str(path)],
-            capture_output=True,
-            text=True,
-            cwd=ROOT,
-            check=True,
-        )
+        done = traced(path)
         assert len(done.stdout.splitlines()) == count
         peaks[count] = int(done.stderr)
 
@@ -419,13 +424,7 @@ def test_a_line_without_end_is_refused_and_not_kept(tmp_path: Path) -> None:
         file.truncate(64 * 1024 * 1024)
         file.seek(0, 2)
         file.write(b'\n{"answers":{}}\n')
-    done = subprocess.run(
-        [sys.executable, "-c", _TRACED, "assess", str(path)],
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        check=True,
-    )
+    done = traced(path)
 
     assert [json.loads(one)["exit_code"] for one in done.stdout.splitlines()] == [65, 3]
     error, peak = done.stderr.splitlines()

@@ -449,18 +449,19 @@ def test_a_row_that_is_marked_when_the_line_breaks_is_kept() -> None:
     assert dict(made.close().answers) == {"a": (NO,)}
 
 
+#: What a code opens: all but what is asked of now, and what is private.
+BROUGHT: dict[str, Answer] = {
+    "place": ("arm",),
+    "f": (NO,),
+    "g": (NO,),
+    "pain": ("4",),
+    "fits": ("none",),
+}
+
+
 def test_answers_that_were_brought_along_are_looked_at_first() -> None:
-    brought: dict[str, Answer] = {
-        "a": (NOT_SURE,),
-        "b": (NO,),
-        "place": ("arm",),
-        "f": (NO,),
-        "g": (NO,),
-        "pain": ("4",),
-        "fits": ("none",),
-    }
     # What is private is in no code, and has to be asked.
-    made = desk("1", brought)
+    made = desk("1", {**BROUGHT, "a": (NOT_SURE,), "b": (NO,)})
     assert made.view.step_id == "mood"
     press(made, "2")
     assert made.view.step_id == ":review"
@@ -470,14 +471,7 @@ def test_answers_that_were_brought_along_are_looked_at_first() -> None:
 
 
 def test_what_is_open_is_asked_in_turn_and_what_was_brought_along_is_not() -> None:
-    brought: dict[str, Answer] = {
-        "place": ("arm",),
-        "f": (NO,),
-        "g": (NO,),
-        "pain": ("4",),
-        "fits": ("none",),
-    }
-    made = desk("1", brought)
+    made = desk("1", BROUGHT)
     assert made.view.step_id == "now"
     assert press(made, "y enter").view.step_id == "now:rows"
     assert press(made, "u n enter").view.step_id == "now:again"
