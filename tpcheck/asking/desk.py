@@ -439,8 +439,7 @@ class Desk(Hand):
         elif key in ("p", "P"):
             self._close()
         else:
-            shown = key.upper() if len(key) == 1 and key.isprintable() and key.strip() else "?"
-            self._error = self._viewer.error("not_a_choice", key=shown, keys=", ".join(choices))
+            self._refuse(key, ", ".join(choices))
 
     def _raise(self, told: Disposition, reason: str) -> None:
         if not reason:

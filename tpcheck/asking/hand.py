@@ -160,9 +160,10 @@ class Hand:
     def _say(self, name: str, /, **values: str | int) -> None:
         self._error = self._viewer.error(name, **values)
 
-    def _refuse(self, key: str) -> None:
-        shown = key.upper() if key.isprintable() and key.strip() else "?"
-        self._say("not_a_choice", key=shown, keys=self._keys())
+    def _refuse(self, key: str, keys: str = "") -> None:
+        """Say that a key is none of `keys`, which are those of the screen if none are given."""
+        shown = key.upper() if len(key) == 1 and key.isprintable() and key.strip() else "?"
+        self._say("not_a_choice", key=shown, keys=keys or self._keys())
 
     def _keys(self) -> str:
         return ", ".join(option.key for option in self.view.options)
